@@ -1,0 +1,63 @@
+//! How a Rust value is seen by the log: [`Val`], and the trait that gives it. What a field of the schema
+//! admits is said in `field`.
+
+use std::{
+    error::Error,
+    fmt,
+    net::IpAddr,
+    path::Path,
+    time::{Duration, SystemTime},
+};
+use uuid::Uuid;
+
+/// A value on its way into a record, borrowed from the caller.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum Val<'a> {
+    /// Absent: the key is left out.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A signed integer.
+    I64(i64),
+    /// An unsigned integer; above 2^63−1 it is written as a decimal string.
+    U64(u64),
+    /// A number; NaN and the infinities are written as null.
+    F64(f64),
+    /// Text.
+    Str(&'a str),
+    /// Text that is formatted when it is written.
+    Display(&'a (dyn fmt::Display + 'a)),
+    /// Text that is formatted by `Debug` when it is written.
+    Debug(&'a (dyn fmt::Debug + 'a)),
+    /// A path; what is not UTF-8 in it is replaced.
+    Path(&'a Path),
+    /// A UUID, as text.
+    Uuid(Uuid),
+    /// An address, as text.
+    Ip(IpAddr),
+    /// RFC 3339 in UTC with nanoseconds.
+    Time(SystemTime),
+    /// Integer nanoseconds.
+    Duration(Duration),
+    /// Base64.
+    Bytes(&'a [u8]),
+    /// A JSON value.
+    Json(&'a serde_json::Value),
+    /// An error with its chain, joined by `": "`.
+    Error(&'a (dyn Error + 'a)),
+    /// An array.
+    List(&'a (dyn List + 'a)),
+}
+
+/// The items of a [`Val::List`].
+pub trait List {
+    /// Calls `item` with each, in order.
+    fn each(&self, item: &mut dyn FnMut(Val<'_>));
+}
+
+/// A type that can be seen as a [`Val`].
+pub trait Value {
+    /// This value, as the log sees it.
+    fn value(&self) -> Val<'_>;
+}
