@@ -1,10 +1,11 @@
 //! The checked schema: what every later stage (macros, generators, runtime) may rely on.
 //! Nothing here parses or prints.
 
+use crate::fnv::Fnv1a;
 use std::{fmt, path::PathBuf};
 
-/// A schema that has passed every check.
-#[derive(Clone, Debug, PartialEq)]
+/// A schema that has passed every check. (The default one is empty, and has not: it is a place to start from.)
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
     /// `[schema] name`.
     pub name: String,
@@ -200,6 +201,13 @@ impl Class {
             Class::Secret => "secret",
         }
     }
+
+    /// The class of this name.
+    pub fn from_name(name: &str) -> Option<Class> {
+        [Class::Safe, Class::Sensitive, Class::Secret]
+            .into_iter()
+            .find(|class| class.name() == name)
+    }
 }
 
 /// A category: `user`, `system`, or the schema's own.
@@ -326,6 +334,24 @@ pub enum Sensitive {
     Drop,
 }
 
+impl Sensitive {
+    /// The name in `schema.toml`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Sensitive::Mask => "mask",
+            Sensitive::Hash => "hash",
+            Sensitive::Drop => "drop",
+        }
+    }
+
+    /// The treatment of this name.
+    pub fn from_name(name: &str) -> Option<Sensitive> {
+        [Sensitive::Mask, Sensitive::Hash, Sensitive::Drop]
+            .into_iter()
+            .find(|sensitive| sensitive.name() == name)
+    }
+}
+
 /// Whose incoming `event_id` is taken over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trust {
@@ -381,4 +407,47 @@ pub fn camel_case(name: &str) -> String {
         out.push_str(&rest.to_lowercase());
     }
     out
+}
+
+/// What tells the enum of a field from every other: FNV-1a over the field's name and each declared word, each
+/// ended by a byte that no text holds. Crates that generate the same enum agree on it.
+pub fn enum_hash(field: &str, values: &[String]) -> u64 {
+    std::iter::once(field)
+        .chain(values.iter().map(String::as_str))
+        .fold(Fnv1a::new(), |hash, word| {
+            hash.write(word.as_bytes()).write(&[0xff])
+        })
+        .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{camel_case, enum_hash};
+
+    #[test]
+    fn camel_case_joins_words() {
+        assert_eq!(camel_case("payment_captured"), "PaymentCaptured");
+        assert_eq!(camel_case("EUR"), "Eur");
+        assert_eq!(camel_case("in-flight 2"), "InFlight2");
+        assert_eq!(camel_case("__"), "");
+    }
+
+    #[test]
+    fn enum_hash_tells_name_words_and_borders_apart() {
+        let of = |field: &str, words: &[&str]| {
+            enum_hash(field, &words.iter().map(|w| w.to_string()).collect::<Vec<_>>())
+        };
+        let currency = of("currency", &["EUR", "USD"]);
+        assert_eq!(currency, of("currency", &["EUR", "USD"]));
+        for other in [
+            of("money", &["EUR", "USD"]),
+            of("currency", &["USD", "EUR"]),
+            of("currency", &["EU", "RUSD"]),
+            of("currencyEUR", &["USD"]),
+            of("currency", &["EURUSD"]),
+            of("currency", &["EUR", "USD", ""]),
+        ] {
+            assert_ne!(currency, other);
+        }
+    }
 }
