@@ -90,11 +90,13 @@ pub fn write(schema: &Schema) -> String {
     }
     for category in &schema.categories {
         out.cell("category").cell(&category.name).place(category.place);
-        out.requirements(&category.required).end();
+        out.option(category.doc.as_ref())
+            .requirements(&category.required)
+            .end();
     }
     for rule in &schema.levels {
         out.cell("level").cell(rule.level).place(rule.place);
-        out.requirements(&rule.required).end();
+        out.option(rule.doc.as_ref()).requirements(&rule.required).end();
     }
     for event in &schema.events {
         out.event(event);

@@ -1,6 +1,49 @@
-//! The language of `schema.toml`: what may be logged. Parsing, checks and generators are behind the
-//! feature `build`; without it only the model and the compiled form are left, which the macros read.
+//! The language of `schema.toml`: what may be logged. A build script compiles it, the macros of `tracel` hold every
+//! log to it.
+//!
+//! ```text
+//! schema.toml ─ parse ─ check ─ model ┬ generate ─ $OUT_DIR/tracel.rs      structs, enums, SCHEMA
+//!                                     └ compiled ─ $OUT_DIR/tracel.schema  what the macros read
+//! ```
+//!
+//! - A service's build script calls [`build`], whose page is the tutorial.
+//! - A tool that has a schema's text in hand calls [`compile()`], which touches neither disk nor environment, and reports
+//!   every error at once as [`Diagnostic`]s.
+//! - A macro calls [`compiled::read`], and gets the [`model::Schema`].
+//! - [`codes`] is the table of every diagnostic, the macros' too.
+//!
+//! Parsing, checking and generating are behind the feature `build` (on by default): without it, as the macros have it, this
+//! crate has no dependency.
 
+#[cfg(feature = "build")]
+mod build;
+#[cfg(feature = "build")]
+mod check;
+pub mod codes;
+#[cfg(feature = "build")]
+mod compile;
 pub mod compiled;
+#[cfg(feature = "build")]
+mod diagnostic;
+#[cfg(feature = "build")]
+mod document;
 mod fnv;
+#[cfg(feature = "build")]
+pub mod generate;
+pub mod message;
 pub mod model;
+pub mod name;
+pub mod nearest;
+#[cfg(feature = "build")]
+mod parse;
+
+#[cfg(feature = "build")]
+pub use {
+    build::build,
+    compile::{Compiled, compile},
+    diagnostic::Diagnostic,
+};
+
+/// The [compiled form](compiled) of the schema that holds where there is no schema.toml: the repository's own, without an
+/// owner and without places.
+pub const DEFAULT_COMPILED: &str = include_str!("default.schema");

@@ -215,6 +215,8 @@ impl Class {
 pub struct Category {
     /// Its name, also the record's `log_type`.
     pub name: String,
+    /// `doc`.
+    pub doc: Option<String>,
     /// The fields that each of its logs must carry, in the order of the schema.
     pub required: Vec<Requirement>,
     /// Where it is declared.
@@ -226,6 +228,8 @@ pub struct Category {
 pub struct LevelRule {
     /// The level.
     pub level: Level,
+    /// `doc`.
+    pub doc: Option<String>,
     /// The fields that each log of this level must carry.
     pub required: Vec<Requirement>,
     /// Where it is declared.
@@ -384,8 +388,11 @@ impl Schema {
         self.levels.iter().find(|rule| rule.level == level)
     }
 
-    /// `schema.toml:42`, as diagnostics say it.
+    /// `schema.toml:42`, as diagnostics say it; what no file says is `built in`.
     pub fn at(&self, place: Place) -> String {
+        if place.line == 0 {
+            return "built in".to_owned();
+        }
         let file = self.files.get(place.file).and_then(|path| path.file_name());
         format!(
             "{}:{}",

@@ -3,11 +3,13 @@
 extern crate self as tracel;
 
 pub mod callsite;
+mod default_schema;
 pub mod event;
 pub mod schema;
 pub mod span;
 pub mod value;
 
+pub use default_schema::DEFAULT_SCHEMA;
 pub use schema::{Class, Schema};
 pub use uuid::Uuid;
 pub use value::{Val, Value};
@@ -23,5 +25,5 @@ pub mod __private {
         value::{Val, Value},
     };
     pub use tracing::{Instrument, Span};
-    pub use tracing_core::Level;
+    pub use tracing_core::{Level, LevelFilter};
 }

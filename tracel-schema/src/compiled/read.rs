@@ -94,19 +94,21 @@ impl Row<'_> {
                 schema.fields.push(field);
             }
             "category" => {
-                let (name, place) = (self.text()?, self.place()?);
+                let (name, place, doc) = (self.text()?, self.place()?, self.option(owned)?);
                 let required = self.list(Self::requirement)?;
                 schema.categories.push(Category {
                     name,
+                    doc,
                     required,
                     place,
                 });
             }
             "level" => {
-                let (level, place) = (self.word(level)?, self.place()?);
+                let (level, place, doc) = (self.word(level)?, self.place()?, self.option(owned)?);
                 let required = self.list(Self::requirement)?;
                 schema.levels.push(LevelRule {
                     level,
+                    doc,
                     required,
                     place,
                 });

@@ -91,11 +91,13 @@ impl Random {
             }),
             categories: self.many(|r| Category {
                 name: r.text(),
+                doc: r.maybe(Self::text),
                 required: r.requirements(),
                 place: r.place(),
             }),
             levels: self.many(|r| LevelRule {
                 level: r.level(),
+                doc: r.maybe(Self::text),
                 required: r.requirements(),
                 place: r.place(),
             }),
@@ -187,7 +189,7 @@ fn rows_that_make_no_sense_are_refused_without_a_panic() {
             "trust\tnetworks\t18446744073709551615\t10.0.0.0/8",
             "a cell is missing",
         ),
-        ("category\tuser\t0\t1\t-1", "unknown word \"-1\""),
+        ("category\tuser\t0\t1\t-\t-1", "unknown word \"-1\""),
         (
             "field\tx\t0\t1\tsafe\tfalse\t-\t-\tmap\tu8",
             "unknown kind of type \"map\"",

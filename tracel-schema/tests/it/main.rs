@@ -1,0 +1,6 @@
+//! Tests of the crate from outside: what it makes of schema.toml, held against checked-in files, real builds and every
+//! diagnostic.
+
+mod default_schema;
+mod generate;
+mod golden;
