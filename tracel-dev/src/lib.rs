@@ -1,1 +1,10 @@
-//! To come.
+//! TraceL's pipeline on one machine: ClickHouse's engine, from `libchdb.so`, behind ClickHouse's own HTTP interface.
+//! Neither schemas nor records are known here.
+
+pub mod engine;
+mod http;
+pub mod library;
+mod server;
+pub mod testing;
+
+pub use server::{Error, Options, Server};
