@@ -1,5 +1,11 @@
 //! What is constant about an event: its shape, and the traits by which the derives state it.
 
+mod category;
+mod own;
+
+pub use category::{Log, LogBuilder, SysLog, SystemLog, UserLog};
+pub use own::Own;
+
 use crate::{
     schema::{Class, Sensitive},
     value::Val,
@@ -47,7 +53,7 @@ pub struct SchemaRef {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a log event [TL0301]",
     label = "not a log event",
-    note = "put `#[derive(tracel::UserLog)]` or `#[derive(tracel::SysLog)]` on the struct"
+    note = "put `#[derive(tracel::UserLog)]` or `#[derive(tracel::SysLog)]` on the struct, or log a message: `SysLog(\"..\", key = value)`"
 )]
 pub trait Event {
     /// What is constant about it.
@@ -57,10 +63,37 @@ pub trait Event {
 }
 
 /// An event that may be logged at the level `L` of [`level`](crate::level).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event that may be logged at the level `{L}` [TL0302]",
+    label = "not an event of level `{L}`",
+    note = "an event derives `tracel::UserLog`, `tracel::SysLog` or `tracel::Log`; one with a level, in schema.toml or in its attribute, is logged at no other (`tracel::log!` takes it); one without carries what schema.toml requires of the level"
+)]
 pub trait LoggedAt<L>: Event {}
 
 /// An event whose level the schema, or its own attribute, fixes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event with a level of its own [TL0303]",
+    label = "its level is not known",
+    note = "name the level: `tracel::log_info!(..)`, or give it one: `#[log(level = \"info\", ..)]`"
+)]
 pub trait LoggedOwn: Event {
     /// That level.
     const LEVEL: Level;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event + ?Sized> Event for &E {
+    const SHAPE: &'static Shape = E::SHAPE;
+
+    fn values(&self, f: &mut dyn FnMut(&[Val<'_>])) {
+        E::values(self, f);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<L, E: LoggedAt<L> + ?Sized> LoggedAt<L> for &E {}
+
+#[diagnostic::do_not_recommend]
+impl<E: LoggedOwn + ?Sized> LoggedOwn for &E {
+    const LEVEL: Level = E::LEVEL;
 }

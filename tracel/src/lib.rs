@@ -5,25 +5,44 @@ extern crate self as tracel;
 pub mod callsite;
 mod default_schema;
 pub mod event;
+pub mod event_id;
+pub mod field;
+mod instrument;
+pub mod level;
 pub mod schema;
+pub mod secret;
 pub mod span;
 pub mod value;
 
 pub use default_schema::DEFAULT_SCHEMA;
+pub use event::{Log, LogBuilder, SysLog, SystemLog, UserLog};
+pub use event_id::{EventId, generate_event_id};
+pub use field::{Field, ty};
 pub use schema::{Class, Schema};
+pub use secret::Secret;
+pub use serde_json::Value as JsonValue;
 pub use uuid::Uuid;
-pub use value::{Val, Value};
+pub use value::{Val, Value, debug, display};
 
 /// What the macros expand to. Not for use by hand, and not held stable.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::{
         callsite::{Callsite, emit, emit_event, emit_own},
-        event::{Event, Key, LoggedAt, LoggedOwn, SchemaRef, Shape},
+        event::{Event, Key, LoggedAt, LoggedOwn, Own, SchemaRef, Shape},
+        event_id::AsEventId,
+        field::{At, Need, field, need, open, open_field, required, val},
+        instrument::{in_place, returns},
+        level::STATIC_MAX,
         schema::{Class, Sensitive},
-        span::SpanSite,
+        span::{SpanContextArgs, SpanSite},
         value::{Val, Value},
     };
     pub use tracing::{Instrument, Span};
     pub use tracing_core::{Level, LevelFilter};
+
+    /// The words of `fields(..)` that need no import.
+    pub mod words {
+        pub use crate::event_id::generate_event_id;
+    }
 }

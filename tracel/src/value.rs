@@ -1,6 +1,15 @@
 //! How a Rust value is seen by the log: [`Val`], and the trait that gives it. What a field of the schema
 //! admits is said in `field`.
 
+mod adapter;
+mod collection;
+mod error;
+mod marker;
+mod plain;
+
+pub use adapter::{Debugged, Displayed, debug, display};
+pub use marker::{BoxedError, Maybe, Plain, StdError};
+
 use std::{
     error::Error,
     fmt,
@@ -56,8 +65,34 @@ pub trait List {
     fn each(&self, item: &mut dyn FnMut(Val<'_>));
 }
 
-/// A type that can be seen as a [`Val`].
-pub trait Value {
+/// A type that can be seen as a [`Val`]. `M` is inferred: it tells apart what Rust's rules of coherence would
+/// not, such as every error from a reference to anything.
+///
+/// Implemented by `#[derive(tracel::Field)]` for newtypes, and by generated enums. By hand it is
+/// `impl tracel::Value for Money { .. }` with `impl tracel::Field<tracel::ty::u64> for Money {}`.
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{Self}` cannot be logged [TL0106]",
+    label = "the log does not know how to write this",
+    note = "log its text with `tracel::display(&value)` or `tracel::debug(&value)`, or put `#[derive(tracel::Field)]` on a newtype; what holds a `tracel::Secret` is never logged"
+)]
+pub trait Value<M = Plain> {
     /// This value, as the log sees it.
     fn value(&self) -> Val<'_>;
+
+    /// This value as an item of a list: a list of bytes shows each item's bytes, not lists of numbers.
+    #[doc(hidden)]
+    #[inline]
+    fn item(&self) -> Val<'_> {
+        self.value()
+    }
+
+    /// The same items as bytes, if that is what they are.
+    #[doc(hidden)]
+    #[inline]
+    fn bytes(_items: &[Self]) -> Option<&[u8]>
+    where
+        Self: Sized,
+    {
+        None
+    }
 }

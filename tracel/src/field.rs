@@ -1,0 +1,32 @@
+//! What a field of the schema admits: [`Field`], one kind of [`ty`] for each type of `schema.toml`. How a value
+//! is seen is said in `value`.
+
+mod fits;
+mod kinds;
+mod list;
+#[cfg(test)]
+mod tests;
+pub mod ty;
+
+pub use fits::{
+    At, Fits, FitsOpen, Loggable, Need, Present, Seen, Veiled, field, need, open, open_field, required, val,
+};
+
+use crate::value::{Plain, Val, Value};
+
+/// A value that a field of the kind `K` (one of [`ty`]) admits. `M` is inferred, as in [`Value`].
+///
+/// `#[derive(tracel::Field)]` gives it to a newtype for every kind that its content fits. As a bound it makes a
+/// generic function loggable: `fn settle<T: tracel::Field<tracel::ty::u64>>(amount: T)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fit a field of type `{K}` [TL0105]",
+    label = "not a `{K}`",
+    note = "convert the value, put `#[derive(tracel::Field)]` on a newtype, or for a string field log its text: `tracel::display(&value)`, `tracel::debug(&value)`"
+)]
+pub trait Field<K, M = Plain>: Value<M> {
+    /// This value, as a field of this kind sees it.
+    #[inline]
+    fn field(&self) -> Val<'_> {
+        self.value()
+    }
+}

@@ -1,0 +1,13 @@
+//! What `#[tracel::instrument]` puts around a function's own statements. The span itself is opened in `span`.
+
+/// Runs the body of a function that has an `err`: its `return` and `?` end the body, not the function.
+#[inline(always)]
+pub fn in_place<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Never called: `return returns::<R>()` tells an async block what it returns, as a function's signature would.
+#[cold]
+pub fn returns<R>() -> R {
+    unreachable!("it only stands where nothing is executed")
+}
