@@ -98,6 +98,7 @@ mod find;
 /// Everything that is wrong with the schema is printed at once, as `schema.toml:LINE:COLUMN: [CODE] what is wrong; the
 /// way out`, and the build stops with status 1; `tracel explain CODE` says more. So it is with a file that cannot be read
 /// or written, and outside of a build script.
+#[allow(clippy::needless_doctest_main, reason = "it is the whole of a build.rs")]
 pub fn build() {
     let cargo = &mut io::stdout();
     if let Err(message) = run(cargo) {

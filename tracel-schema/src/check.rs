@@ -185,7 +185,13 @@ impl Checker<'_> {
                 required.push(requirement.clone());
             }
         }
-        for name in &entry.optional {
+        for (index, name) in entry.optional.iter().enumerate() {
+            if entry.optional[..index]
+                .iter()
+                .any(|other| other.value == name.value)
+            {
+                continue;
+            }
             let asked = required
                 .iter()
                 .find(|requirement| requirement.field == name.value);

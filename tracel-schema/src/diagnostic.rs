@@ -73,8 +73,8 @@ impl Diagnostics {
         self.found.is_empty()
     }
 
-    /// Takes over what the other found, but for what stands on a line where something was found already.
-    pub(crate) fn add_elsewhere(&mut self, other: Diagnostics) {
+    /// Takes over what the other found before `end`, but for what stands on a line where something was found already.
+    pub(crate) fn add_elsewhere(&mut self, other: Diagnostics, end: Option<Spot>) {
         let lines: Vec<_> = self
             .found
             .iter()
@@ -84,6 +84,7 @@ impl Diagnostics {
             other
                 .found
                 .into_iter()
+                .filter(|(spot, ..)| end.is_none_or(|end| *spot < end))
                 .filter(|(spot, ..)| !lines.contains(&(spot.file, spot.line))),
         );
     }

@@ -15,6 +15,14 @@
 //! Parsing, checking and generating are behind the feature `build` (on by default): without it, as the macros have it, this
 //! crate has no dependency.
 
+#![cfg_attr(
+    not(feature = "build"),
+    allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "the crate's page speaks of all of it"
+    )
+)]
+
 #[cfg(feature = "build")]
 mod build;
 #[cfg(feature = "build")]

@@ -2,10 +2,11 @@
 
 /// The candidate that `name` was most likely meant to be; `None` when none comes near.
 ///
-/// Nearness is the optimal string alignment distance (insert, remove, replace, swap neighbours), at most a third of
-/// the name's length and one more; the earlier candidate wins a tie.
+/// Nearness is the optimal string alignment distance, in which swapped neighbours are half a fault and what is
+/// inserted, removed or replaced is a whole one; at most a third of the name's length and one more. The earlier
+/// candidate wins a tie.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let most = name.chars().count() / 3 + 1;
+    let most = 2 * (name.chars().count() / 3 + 1);
     let mut best = None;
     for candidate in candidates {
         let distance = distance(&name.to_lowercase(), &candidate.to_lowercase());
@@ -28,15 +29,16 @@ pub fn did_you_mean<'a>(
     }
 }
 
+/// The distance in half faults.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut before = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).map(|j| 2 * j).collect();
     for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
+        let mut row = vec![2 * i; b.len() + 1];
         for j in 1..=b.len() {
-            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            let replaced = last[j - 1] + if a[i - 1] == b[j - 1] { 0 } else { 2 };
+            row[j] = replaced.min(last[j] + 2).min(row[j - 1] + 2);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 row[j] = row[j].min(before[j - 2] + 1);
             }
@@ -66,6 +68,7 @@ mod tests {
             assert_eq!(nearest(typed, fields), meant, "{typed:?}");
         }
         assert_eq!(nearest("id", []), None);
+        assert_eq!(nearest("u46", ["u16", "u64"]), Some("u64"), "a swap is nearer");
         assert_eq!(nearest("b", ["a", "c"]), Some("a"), "the earlier one wins a tie");
     }
 

@@ -14,6 +14,7 @@ use toml::de::DeTable;
 mod event;
 mod field;
 mod policy;
+mod syntax;
 mod table;
 mod unit;
 
@@ -22,19 +23,11 @@ mod unit;
 pub(crate) fn parse(text: &str, file: usize) -> (Option<Document>, Diagnostics) {
     let mut cx = Context::new(text, file);
     let (root, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        let spot = cx.spot(error.span().map_or(text.len(), |span| span.start));
-        let way_out = match error.message() {
-            "duplicate key" => "keep one of the two",
-            _ => "mend the syntax; https://toml.io shows it",
-        };
-        let what = format!("this is not TOML: {}", error.message());
-        cx.found.add(spot, &codes::SYNTAX, what, way_out);
-    }
+    let end = syntax::report(&mut cx, text, &errors);
     let mut syntax = std::mem::take(&mut cx.found);
     cx.whole = syntax.is_empty();
     let document = document(&mut cx, &root);
-    syntax.add_elsewhere(cx.found);
+    syntax.add_elsewhere(cx.found, end);
     (cx.whole.then_some(document), syntax)
 }
 
@@ -90,6 +83,7 @@ fn document(cx: &mut Context<'_>, root: &toml::Spanned<DeTable<'_>>) -> Document
         document.events.extend(event::event(cx, name, value));
     }
     root.finish(cx, |key| match key {
+        "name" | "version" | "extends" => Some("it stands in [schema]"),
         "field" => Some("fields are declared in [fields]: user_id = { type = \"u64\" }"),
         "categories" => Some("each category is a table of its own: [category.user]"),
         "levels" => Some("each level is a table of its own: [level.error]"),
@@ -178,7 +172,7 @@ fn check_name(cx: &mut Context<'_>, name: At<&str>, kind: &str) {
     if !name::is_well_formed(name.value) {
         let mended = name::mended(name.value);
         let way_out = match mended.is_empty() || name::is_keyword(&mended) {
-            true => "begin with a letter a-z; then a-z, 0-9 and _ may follow".to_owned(),
+            true => "begin with a letter a-z, then a-z, 0-9 and _ may follow".to_owned(),
             false => format!("call it `{mended}`"),
         };
         let what = format!(

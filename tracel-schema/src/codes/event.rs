@@ -1,7 +1,7 @@
 //! Codes of categories, levels and events: what they ask for and say (TL12xx).
 
 super::codes! {
-    UNKNOWN_FIELD = "TL1201", "a field that [fields] does not declare",
+    UNKNOWN_FIELD = "TL1201", "a field that the dictionary lacks",
         "What is required or optional is a field of the dictionary: one name, one type, in every service.",
         wrong "[category.user]\nrequired = [\"user_id\"]\n",
         mended "[fields]\nuser_id = { type = \"u64\" }\n[category.user]\nrequired = [\"user_id\"]\n";

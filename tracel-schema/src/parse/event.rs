@@ -112,10 +112,10 @@ fn names(cx: &mut Context<'_>, table: &mut Table<'_>, key: &'static str) -> Vec<
 fn hint(key: &str) -> Option<&'static str> {
     match key {
         "retention" => Some(
-            "by level it stands in [policy]: retention = { default = \"30d\", error = \"90d\" }; by event in [event.…]",
+            "by level it stands in [policy]: retention = { default = \"30d\", error = \"90d\" }, and by event in [event.…]",
         ),
         "limit" => Some("it stands in [policy], or by event in [event.…]"),
-        "optional" => Some("any declared field may be added to a log; only an event lists them"),
+        "optional" => Some("any declared field may be added to a log, and only an event lists them"),
         _ => None,
     }
 }

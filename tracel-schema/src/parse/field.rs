@@ -76,7 +76,7 @@ fn check_field_name(cx: &mut Context<'_>, name: &At<&str>) {
     check_name(cx, At { ..*name }, "a field");
     if name::is_envelope(name.value) {
         let what = format!("`{}` is a key of the record itself, not a field", name.value);
-        let way_out = format!("choose another name, such as `the_{}`", name.value);
+        let way_out = format!("choose another name, such as `own_{}`", name.value);
         cx.found.add(name.spot, &codes::ENVELOPE_KEY, what, way_out);
     }
     if let Some(prefix) = name::reserved_prefix(name.value) {

@@ -123,7 +123,7 @@ impl<'t> Table<'t> {
                 None => did_you_mean(
                     key.value,
                     self.known.iter().copied(),
-                    &format!("remove it; the keys here are {}", list(&self.known)),
+                    &format!("the keys here are {}", list(&self.known)),
                 ),
             };
             let what = format!("{} has no key `{}`", self.name, key.value);
@@ -165,6 +165,10 @@ impl<'t> Value<'t> {
 
     /// Reports that this value is not what it should be.
     pub(super) fn wrong(&self, cx: &mut Context<'_>, expected: &str, example: &str) {
+        self.wrong_in(cx, "", expected, example);
+    }
+
+    fn wrong_in(&self, cx: &mut Context<'_>, what: &str, expected: &str, example: &str) {
         let kind = match self.raw() {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "an integer",
@@ -174,7 +178,7 @@ impl<'t> Value<'t> {
             DeValue::Array(_) => "an array",
             DeValue::Table(_) => "a table",
         };
-        let what = format!("`{}` is {kind}, and must be {expected}", self.key);
+        let what = format!("{what}`{}` is {kind}, and must be {expected}", self.key);
         let way_out = match example.starts_with('[') && example.ends_with(']') && expected == "a table" {
             true => format!("write it as a table, {example}"),
             false => format!("write {} = {example}", self.key),
@@ -235,7 +239,7 @@ impl<'t> Value<'t> {
                     value: text.as_ref().to_owned(),
                     spot: item.spot,
                 }),
-                _ => item.wrong(cx, "an array of strings", example),
+                _ => item.wrong_in(cx, "an item of ", "a string", example),
             }
         }
         Some(out)

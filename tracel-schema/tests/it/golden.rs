@@ -6,9 +6,16 @@ use std::{fs, path::Path};
 /// Holds the file at `path` equal to `text`.
 #[track_caller]
 pub(crate) fn assert(path: &Path, text: &str) {
+    if let Some(difference) = differs(path, text) {
+        panic!("{difference}");
+    }
+}
+
+/// How the file at `path` differs from `text`, if it does.
+pub(crate) fn differs(path: &Path, text: &str) -> Option<String> {
     let old = fs::read_to_string(path).unwrap_or_default();
     if old == text {
-        return;
+        return None;
     }
     let place = old
         .lines()
@@ -16,19 +23,19 @@ pub(crate) fn assert(path: &Path, text: &str) {
         .take_while(|(old, new)| old == new)
         .count();
     let (was, is) = (old.lines().nth(place), text.lines().nth(place));
-    let bless = std::env::var_os("TRACEL_BLESS").is_some_and(|value| value == "1");
-    if bless {
-        fs::write(path, text).unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
-    }
-    panic!(
-        "{} {} differ in line {}:\n  was {was:?}\n  is  {is:?}\n{}",
-        path.display(),
-        if bless { "was written anew; it did" } else { "does" },
-        place + 1,
-        if bless {
-            "look at the change, and run again"
-        } else {
-            "if that is meant: cargo xtask bless"
+    let (done, next) = match std::env::var_os("TRACEL_BLESS").is_some_and(|value| value == "1") {
+        false => ("differs", "if that is meant: cargo xtask bless".to_owned()),
+        true => match fs::write(path, text) {
+            Ok(()) => (
+                "was written anew; it differed",
+                "look at the change, and run again".to_owned(),
+            ),
+            Err(error) => ("differs", format!("and cannot be written: {error}")),
         },
-    );
+    };
+    let path = path.display();
+    Some(format!(
+        "{path} {done} in line {}:\n  was {was:?}\n  is  {is:?}\n{next}",
+        place + 1
+    ))
 }

@@ -1,6 +1,8 @@
 //! Tests of the crate from outside: what it makes of schema.toml, held against checked-in files, real builds and every
 //! diagnostic.
 
+mod build;
 mod default_schema;
+mod diagnostics;
 mod generate;
 mod golden;
