@@ -124,7 +124,7 @@ fn run(cargo: &mut dyn Write) -> Result<(), String> {
         writeln!(cargo, "cargo::{line}").map_err(|error| format!("cannot tell Cargo what to watch: {error}"))
     };
     tell("rerun-if-env-changed=TRACEL_SCHEMA".into())?;
-    let found = find::schema(&manifest_dir, env::var_os("TRACEL_SCHEMA"));
+    let found = find::schema(&manifest_dir, &out_dir, env::var_os("TRACEL_SCHEMA"));
     for path in &found.watched {
         tell(format!("rerun-if-changed={}", path.display()))?;
     }

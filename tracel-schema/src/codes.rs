@@ -17,7 +17,7 @@ pub struct Code {
     pub title: &'static str,
     /// The rule, and why it is one.
     pub rule: &'static str,
-    /// An example that breaks it: of `schema.toml` (without the `[schema]` it begins with), or of Rust.
+    /// An example that breaks it: of `schema.toml` (without the `[schema]` it begins with), of Rust, or a command.
     pub wrong: &'static str,
     /// The same, mended.
     pub mended: &'static str,

@@ -25,7 +25,7 @@ pub(super) struct SchemaFile {
 }
 
 /// The schema of the package in `manifest_dir`; `variable` is `TRACEL_SCHEMA`.
-pub(super) fn schema(manifest_dir: &Path, variable: Option<OsString>) -> Found {
+pub(super) fn schema(manifest_dir: &Path, out_dir: &Path, variable: Option<OsString>) -> Found {
     let own = manifest_dir.join("Cargo.toml");
     let mut watched = vec![own.clone()];
     let root = root(manifest_dir, &mut watched);
@@ -43,20 +43,19 @@ pub(super) fn schema(manifest_dir: &Path, variable: Option<OsString>) -> Found {
             let up = manifest_dir
                 .ancestors()
                 .take_while(|folder| folder.starts_with(&root));
-            let mut candidates: Vec<PathBuf> = up.map(|folder| folder.join("schema.toml")).collect();
-            let nearest = candidates.iter().find(|path| path.is_file()).cloned();
-            if nearest.is_none() {
-                // Cargo takes a missing file for a changed one: the script runs until there is a schema.
-                watched.append(&mut candidates);
-            }
-            nearest
+            let mut candidates = up.map(|folder| folder.join("schema.toml"));
+            candidates.find(|path| path.is_file())
         }
     });
     let schema = schema.map(|path| path.map(file));
-    if let Ok(Some(file)) = &schema {
-        watched.push(file.path.clone());
+    watched.retain(|path| path.is_file());
+    match &schema {
+        Ok(Some(file)) => watched.push(file.path.clone()),
+        // Cargo takes a missing file for a changed one, so the script runs until there is a schema. To watch where
+        // it may come would not do: one that is moved there brings an old time of change.
+        Ok(None) => watched.push(out_dir.join("schema.toml")),
+        Err(_) => {}
     }
-    watched.retain(|path| path.file_name().is_some_and(|name| name == "schema.toml") || path.is_file());
     Found { schema, watched }
 }
 

@@ -30,8 +30,8 @@ super::codes! {
         "The schema is the file that TRACEL_SCHEMA names; else the one that `schema` under [package.metadata.tracel] \
          in Cargo.toml names; else the nearest schema.toml from the package's folder up to the workspace root. It is \
          a text in UTF-8.",
-        wrong "",
-        mended "";
+        wrong "TRACEL_SCHEMA=shema.toml cargo build\n",
+        mended "TRACEL_SCHEMA=schema.toml cargo build\n";
     SCHEMA_NAME = "TL1008", "a name or a version that no record can carry",
         "A record says its schema as name@version: the name is made of letters, digits, `-`, `_` and `.`, the version is \
          a number from 1. The service's name is a text of one line.",

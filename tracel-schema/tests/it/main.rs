@@ -2,6 +2,7 @@
 //! diagnostic.
 
 mod build;
+mod cargo;
 mod default_schema;
 mod diagnostics;
 mod generate;
