@@ -4,23 +4,33 @@ extern crate self as tracel;
 
 pub mod callsite;
 mod default_schema;
+pub mod error;
 pub mod event;
 pub mod event_id;
 pub mod field;
 mod instrument;
+#[doc(hidden)]
+pub mod journal;
 pub mod level;
 pub mod schema;
 pub mod secret;
+#[doc(hidden)]
+pub mod shipper;
+pub mod sink;
 pub mod span;
+pub mod stats;
+mod units;
 pub mod value;
 
 pub use default_schema::DEFAULT_SCHEMA;
+pub use error::Error;
 pub use event::{Log, LogBuilder, SysLog, SystemLog, UserLog};
 pub use event_id::{EventId, generate_event_id};
 pub use field::{Field, ty};
 pub use schema::{Class, Schema};
 pub use secret::Secret;
 pub use serde_json::Value as JsonValue;
+pub use stats::{Stats, stats};
 pub use uuid::Uuid;
 pub use value::{Val, Value, debug, display};
 

@@ -1,0 +1,398 @@
+//! The journal: the queue between the threads that log and the sinks. It moves bytes; what a record is, how it is
+//! completed and where it goes is not known here.
+//!
+//! One region of memory is cut into chunks. Each thread that logs owns a *lane*: it fills one chunk with frames, and
+//! links it to the next when it is full. A [`Reader`] a sink follows the links, and a chunk is used again when every
+//! reader has acknowledged it. The hot path touches nothing that another thread writes, takes no lock, and does not
+//! allocate; a lock is taken when a chunk changes hands.
+//!
+//! ```text
+//! // once
+//! let journal = Journal::in_memory(Options::default())?;
+//! let shipper = Shipper::start(&journal, sink, complete, shipper::Options::default())?;
+//! // for each record
+//! journal.push(&bytes);
+//! // at the end
+//! shipper.stop(Instant::now() + Duration::from_secs(5));
+//! ```
+//!
+//! Rooms: [`layout`] says where everything lies; [`lane`] writes; [`reader`] reads; [`pool`] knows who holds which
+//! chunk; [`slot`] gives each thread its lane; [`memory`] is the platform's part.
+#![allow(unsafe_code)] // Frames are written and read in place by several threads; each block says why it may.
+
+mod bell;
+mod lane;
+mod layout;
+mod memory;
+mod pool;
+mod reader;
+mod region;
+mod slot;
+mod sync;
+
+#[cfg(all(test, loom))]
+mod model;
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+pub(crate) use reader::Tally;
+pub use reader::{Frame, Mark, Reader};
+
+use crate::{
+    Error,
+    stats::{self, Source, Stats},
+    units,
+};
+use lane::{Refusal, Writer};
+use layout::{LANE_ANNOUNCED, LANE_COMMITTED, LANE_LOST_TO, Layout, MAGIC, READERS, VERSION};
+use pool::Pool;
+use region::Region;
+use std::{
+    cell::Cell,
+    str::FromStr,
+    sync::{Arc, PoisonError, Weak},
+    time::{Duration, Instant},
+};
+use sync::{
+    AtomicU32, Condvar, Mutex,
+    Ordering::{Acquire, Relaxed, Release},
+    lock,
+};
+
+/// What happens to a record when the journal is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFull {
+    /// It is dropped and counted under its `seq`, so that the loss can be proved. The caller goes on at once.
+    #[default]
+    DropNewest,
+    /// The caller waits for room, at most that long; then it is dropped as above.
+    Block(Duration),
+}
+
+impl FromStr for OnFull {
+    type Err = Error;
+
+    /// `drop_newest`, or `block:` and a duration like `5s`; the value of `TRACEL_ON_FULL`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = || {
+            Error::new(format!("`{text}` is no policy for a full journal"))
+                .help("write `drop_newest` or `block:5s`")
+        };
+        match text.split_once(':') {
+            None if text == "drop_newest" => Ok(OnFull::DropNewest),
+            Some(("block", time)) => units::duration(time).map(OnFull::Block).map_err(|_| wrong()),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// How a journal is made.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Bytes for records: 16 MiB.
+    pub size: usize,
+    /// Bytes of a chunk: 64 KiB. A record must fit into one, with about 120 bytes to spare.
+    pub chunk: usize,
+    /// What happens to a record when it is full.
+    pub on_full: OnFull,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            size: 16 << 20,
+            chunk: 64 << 10,
+            on_full: OnFull::DropNewest,
+        }
+    }
+}
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Pushed {
+    /// It is in the journal, and every reader will see it.
+    Written,
+    /// The journal was full. It is counted under its `seq`.
+    Dropped,
+    /// It is longer than a chunk holds. It is counted under its `seq`.
+    TooLong,
+}
+
+/// A lane, as [`Journal::lanes`] gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// The next record's `seq`: as many were written or lost.
+    pub next_seq: u64,
+    /// How many of these were lost.
+    pub lost: u64,
+}
+
+/// The queue. A clone is the same journal.
+#[derive(Clone)]
+pub struct Journal {
+    shared: Arc<Shared>,
+}
+
+/// What all threads share.
+pub(crate) struct Shared {
+    /// No two journals of a process have the same.
+    pub(crate) id: u64,
+    pub(crate) region: Region,
+    pub(crate) layout: Layout,
+    /// How many lanes there are.
+    pub(crate) lanes: AtomicU32,
+    /// How many of them rest, and how many chunks are free: hints, exact under the pool's lock only.
+    pub(crate) parked: AtomicU32,
+    pub(crate) free: AtomicU32,
+    pub(crate) pool: Mutex<Pool>,
+    /// Told when chunks become free while writers wait.
+    pub(crate) room: Condvar,
+    /// The lane of those that have none.
+    common: Option<Mutex<Writer>>,
+    tallies: std::sync::Mutex<[Option<Arc<Tally>>; READERS]>,
+    on_full: OnFull,
+}
+
+impl Journal {
+    /// A journal in anonymous memory: it ends with the process.
+    ///
+    /// # Errors
+    /// When the sizes make no sense, or there is no memory.
+    pub fn in_memory(options: Options) -> Result<Journal, Error> {
+        let Options { size, chunk, on_full } = options;
+        if !(1024..=8 << 20).contains(&chunk) || !chunk.is_multiple_of(64) {
+            return Err(
+                Error::new(format!("a journal cannot have chunks of {chunk} bytes"))
+                    .help("choose a multiple of 64 between 1 KiB and 8 MiB"),
+            );
+        }
+        let chunks = size / chunk;
+        if !(4..=1 << 20).contains(&chunks) {
+            return Err(Error::new(format!(
+                "a journal of {size} bytes cannot be cut into chunks of {chunk}"
+            ))
+            .help("make it at least 4 and at most 1048576 chunks long"));
+        }
+        let journal = Journal::with_layout(Layout::new(chunk, chunks as u32), on_full)?;
+        let source: Weak<Shared> = Arc::downgrade(&journal.shared);
+        stats::register(source);
+        Ok(journal)
+    }
+
+    fn with_layout(layout: Layout, on_full: OnFull) -> Result<Journal, Error> {
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+        let region = Region::anonymous(layout.len())?;
+        let mut shared = Shared {
+            id: NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
+            region,
+            layout,
+            lanes: AtomicU32::new(0),
+            parked: AtomicU32::new(0),
+            free: AtomicU32::new(layout.chunks),
+            pool: Mutex::new(Pool::new(&layout)),
+            room: Condvar::new(),
+            common: None,
+            tallies: std::sync::Mutex::new([const { None }; READERS]),
+            on_full,
+        };
+        shared.write_header();
+        shared.common = shared.open_lane().map(Mutex::new);
+        Ok(Journal {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Copies a record into this thread's lane. Never waits, but for [`OnFull::Block`].
+    #[inline]
+    pub fn push(&self, payload: &[u8]) -> Pushed {
+        match self.attempt(payload, self.shared.on_full == OnFull::DropNewest) {
+            Ok(()) => Pushed::Written,
+            Err(refusal) => self.refused(payload, refusal),
+        }
+    }
+
+    #[inline]
+    fn attempt(&self, payload: &[u8], last: bool) -> Result<(), Refusal> {
+        let shared = &self.shared;
+        match slot::with(shared, |writer| writer.push(shared, payload, last)) {
+            Some(result) => result,
+            None => self.attempt_common(payload, last),
+        }
+    }
+
+    #[cold]
+    fn attempt_common(&self, payload: &[u8], last: bool) -> Result<(), Refusal> {
+        match &self.shared.common {
+            Some(common) => lock(common).push(&self.shared, payload, last),
+            // Not reached: the first lane is opened before anyone can push.
+            None => Err(Refusal::Full),
+        }
+    }
+
+    #[cold]
+    fn refused(&self, payload: &[u8], refusal: Refusal) -> Pushed {
+        let OnFull::Block(time) = self.shared.on_full else {
+            self.shared.ring();
+            return Pushed::from(refusal);
+        };
+        if refusal == Refusal::TooLong {
+            return Pushed::TooLong;
+        }
+        // A shipper's thread would wait for itself.
+        let until = Instant::now() + if drains() { Duration::ZERO } else { time };
+        loop {
+            self.shared.ring();
+            let last = !self.shared.wait_for_room(until);
+            match self.attempt(payload, last) {
+                Ok(()) => return Pushed::Written,
+                Err(refusal) if last => return Pushed::from(refusal),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// A cursor over all lanes, which begins at the oldest record that the journal still holds: from the first one on
+    /// for the first reader. Nothing is forgotten before there is a reader.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn reader(&self) -> Result<Reader, Error> {
+        Reader::new(self.shared.clone()).ok_or_else(|| {
+            Error::new(format!("a journal cannot have more than {READERS} readers"))
+                .help("write to fewer sinks")
+        })
+    }
+
+    /// The seq after the last committed record of each lane: what [`Reader::has_acked`] compares with. It covers
+    /// everything that was pushed before this call, by this thread or by one that this thread has heard of since.
+    #[must_use]
+    pub fn committed(&self) -> Vec<u64> {
+        (0..self.shared.lanes.load(Acquire))
+            .map(|lane| self.shared.lane_word(lane, LANE_COMMITTED))
+            .collect()
+    }
+
+    /// Each lane's count, in order of their numbers.
+    #[must_use]
+    pub fn lanes(&self) -> Vec<Lane> {
+        (0..self.shared.lanes.load(Acquire))
+            .map(|lane| self.shared.lane(lane))
+            .collect()
+    }
+
+    /// How many records were written.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        let mut sum = Stats::default();
+        self.shared.add_to(&mut sum);
+        sum.written
+    }
+}
+
+thread_local!(static DRAINS: Cell<bool> = const { Cell::new(false) });
+
+/// Says that the current thread empties a journal: it is never made to wait for room, and what is logged on it (by a
+/// sink's client library, say) must not go into the journal that it empties.
+pub(crate) fn drain_here() {
+    DRAINS.set(true);
+}
+
+/// Whether the current thread empties a journal.
+pub(crate) fn drains() -> bool {
+    DRAINS.get()
+}
+
+impl From<Refusal> for Pushed {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Full => Pushed::Dropped,
+            Refusal::TooLong => Pushed::TooLong,
+        }
+    }
+}
+
+impl Shared {
+    fn write_header(&self) {
+        let sizes = [
+            MAGIC,
+            VERSION,
+            self.layout.chunk as u64,
+            u64::from(self.layout.chunks),
+            u64::from(self.layout.lanes),
+            READERS as u64,
+        ];
+        for (at, &value) in sizes.iter().enumerate().take(layout::HEADER / 8) {
+            // SAFETY: a word of the region's header; nobody else has the region yet.
+            unsafe { self.region.word(at * 8) }.store(value, Release);
+        }
+    }
+
+    fn lane_word(&self, lane: u32, word: usize) -> u64 {
+        // SAFETY: a word of the lane's entry.
+        unsafe { self.region.word(self.layout.lane(lane) + word) }.load(Acquire)
+    }
+
+    /// A lane that is written to meanwhile counts a little less than it has, never more lost than there were.
+    fn lane(&self, lane: u32) -> Lane {
+        let announced = self.lane_word(lane, LANE_ANNOUNCED);
+        let lost_to = self.lane_word(lane, LANE_LOST_TO);
+        let committed = self.lane_word(lane, LANE_COMMITTED);
+        Lane {
+            next_seq: committed.max(lost_to),
+            lost: announced + lost_to.saturating_sub(committed),
+        }
+    }
+
+    /// Whether chunks run short.
+    pub(crate) fn is_short(&self) -> bool {
+        self.free.load(Relaxed) < self.layout.chunks / 2
+    }
+
+    /// Wakes the readers' threads that sleep.
+    fn ring(&self) {
+        let tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
+        tallies.iter().flatten().for_each(|tally| tally.bell.ring());
+    }
+
+    fn hang(&self, slot: usize, tally: Option<Arc<Tally>>) {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner)[slot] = tally;
+    }
+
+    /// Waits until a chunk is free; false when it is too late.
+    fn wait_for_room(&self, until: Instant) -> bool {
+        let mut pool = lock(&self.pool);
+        while pool.free.is_empty() {
+            let Some(left) = until
+                .checked_duration_since(Instant::now())
+                .filter(|left| !left.is_zero())
+            else {
+                return false;
+            };
+            pool.waiting += 1;
+            pool = self
+                .room
+                .wait_timeout(pool, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+            pool.waiting -= 1;
+        }
+        true
+    }
+}
+
+impl Source for Shared {
+    fn add_to(&self, sum: &mut Stats) {
+        for lane in (0..self.lanes.load(Acquire)).map(|lane| self.lane(lane)) {
+            sum.written += lane.next_seq.saturating_sub(lane.lost);
+            sum.dropped += lane.lost;
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        stats::retire(self);
+    }
+}

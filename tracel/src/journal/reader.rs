@@ -1,0 +1,361 @@
+//! The reading end: a reader's place in every lane, marks, and acknowledgement. Which chunks become free by that is
+//! `pool`'s to know.
+
+use super::{
+    Shared,
+    bell::Bell,
+    layout::{CHUNK_HEADER, FRAME, KIND_GAP, KIND_LINK, KIND_RECORD, cursor, frame, parts, place},
+    pool::{Begin, NONE},
+    sync::{
+        Mutex,
+        Ordering::{Acquire, Relaxed, Release},
+        lock,
+    },
+};
+use std::{
+    collections::VecDeque,
+    ops::ControlFlow,
+    sync::{
+        Arc,
+        atomic::{self, AtomicU64},
+    },
+};
+
+/// What a reader finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame<'a> {
+    /// A record.
+    Record {
+        /// Its lane.
+        lane: u32,
+        /// Its number in the lane, from 0.
+        seq: u64,
+        /// What was pushed.
+        payload: &'a [u8],
+    },
+    /// Records that the journal could not take: `count` of them, from `seq` on.
+    Gap {
+        /// Their lane.
+        lane: u32,
+        /// The first one's number.
+        seq: u64,
+        /// How many.
+        count: u64,
+    },
+    /// Records that this reader was overtaken at, because it was behind the others and the journal was full.
+    Missed {
+        /// Their lane.
+        lane: u32,
+        /// The first one's number.
+        seq: u64,
+        /// How many numbers.
+        count: u64,
+        /// How many of these were records; the others had been lost before.
+        records: u64,
+    },
+}
+
+/// A reader's place in one lane.
+#[derive(Clone, Debug)]
+struct Seen {
+    /// Where it reads next; [`NONE`] when it is not in the lane.
+    chunk: u32,
+    off: usize,
+    ord: u64,
+    /// The seq after the last that it read, and how many of those below were gaps.
+    next: u64,
+    lost: u64,
+    /// What is acknowledged: the place, as (ordinal, offset), and the seq after it.
+    acked: (u64, usize),
+    acked_next: u64,
+    /// Whether it moved since the last mark.
+    moved: bool,
+}
+
+/// All that a reader knows of its places. Held while it reads, so that nobody overtakes it then.
+#[derive(Debug, Default)]
+pub(crate) struct Sight {
+    lanes: Vec<Seen>,
+    crossed: Vec<(u32, u32, u64)>,
+    /// What it was overtaken at: lane, seq, count, records.
+    missed: VecDeque<(u32, u64, u64, u64)>,
+    /// Records since the last mark.
+    records: u64,
+    /// The lane to begin with.
+    first: usize,
+}
+
+impl Sight {
+    /// The next lane begins at a chunk.
+    pub(crate) fn begin_at(&mut self, chunk: u32, begin: Begin) {
+        self.lanes.push(Seen {
+            chunk,
+            off: CHUNK_HEADER,
+            ord: begin.ord,
+            next: begin.seq,
+            lost: begin.lost,
+            acked: (begin.ord, CHUNK_HEADER),
+            acked_next: begin.seq,
+            moved: false,
+        });
+    }
+
+    /// The next lane rests without a chunk.
+    pub(crate) fn begin_nowhere(&mut self, seq: u64, lost: u64) {
+        self.begin_at(NONE, Begin { ord: 0, seq, lost });
+    }
+
+    /// Leaves a lane that rests at this place, if all of it is acknowledged.
+    pub(crate) fn leave(&mut self, lane: u32, chunk: u32, off: usize) -> bool {
+        let Some(seen) = self.lanes.get_mut(lane as usize) else {
+            return false;
+        };
+        let there = seen.chunk == chunk && seen.off == off && seen.acked == (seen.ord, off);
+        if there {
+            seen.chunk = NONE;
+        }
+        there
+    }
+
+    /// Jumps over what is unread of a chunk, to the begin of the lane's next one.
+    pub(crate) fn overtake(&mut self, lane: u32, from: (u32, Begin), to: (u32, Begin)) {
+        while self.lanes.len() <= lane as usize {
+            // A lane that it has not looked at yet: its cursor stands at the first chunk.
+            let begin = Begin {
+                ord: 0,
+                seq: 0,
+                lost: 0,
+            };
+            self.begin_at(NONE, begin);
+        }
+        let seen = &mut self.lanes[lane as usize];
+        if seen.chunk == NONE {
+            (seen.chunk, seen.off, seen.ord) = (from.0, CHUNK_HEADER, from.1.ord);
+            (seen.next, seen.lost) = (seen.next.max(from.1.seq), seen.lost.max(from.1.lost));
+        }
+        if seen.chunk == from.0 && seen.ord == from.1.ord {
+            let (next, lost) = (to.1.seq, to.1.lost);
+            let records = (next - lost).saturating_sub(seen.next - seen.lost);
+            if records > 0 {
+                self.missed
+                    .push_back((lane, seen.next, next - seen.next, records));
+            }
+            (seen.chunk, seen.off, seen.ord) = (to.0, CHUNK_HEADER, to.1.ord);
+            (seen.next, seen.lost) = (next, lost);
+            seen.moved = true;
+        }
+        seen.acked = seen.acked.max((to.1.ord, CHUNK_HEADER));
+    }
+}
+
+/// A place in all lanes, to be acknowledged; from [`Reader::mark`].
+#[derive(Debug)]
+pub struct Mark {
+    places: Vec<(u32, Seen)>,
+    crossed: Vec<(u32, u32, u64)>,
+    records: u64,
+}
+
+/// One cursor over all lanes. What it has not acknowledged the journal keeps for it.
+pub struct Reader {
+    shared: Arc<Shared>,
+    slot: usize,
+    sight: Arc<Mutex<Sight>>,
+    tally: Arc<Tally>,
+}
+
+/// What others may know of a reader while it works.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// Records that it needs no more, with those from before its time.
+    done: AtomicU64,
+    /// Rung when chunks run short.
+    pub(crate) bell: Bell,
+}
+
+impl Reader {
+    pub(crate) fn new(shared: Arc<Shared>) -> Option<Reader> {
+        let (slot, sight, before) = shared.enter_reader()?;
+        let tally = Arc::new(Tally::default());
+        tally.done.store(before, atomic::Ordering::Relaxed);
+        shared.hang(slot, Some(tally.clone()));
+        Some(Reader {
+            shared,
+            slot,
+            sight,
+            tally,
+        })
+    }
+
+    /// Shows what was committed since the last call to `f`, each lane in its order, until `f` breaks (what it was shown
+    /// last counts as read) or nothing is left. Returns how many frames it showed. Nothing is acknowledged by that.
+    ///
+    /// `f` must not log into the same journal under [`OnFull::Block`](super::OnFull::Block): it could wait for itself.
+    pub fn poll(&mut self, mut f: impl FnMut(Frame<'_>) -> ControlFlow<()>) -> usize {
+        let sight = &mut *lock(&self.sight);
+        let mut shown = 0;
+        while let Some((lane, seq, count, records)) = sight.missed.pop_front() {
+            shown += 1;
+            sight.records += records;
+            let missed = Frame::Missed {
+                lane,
+                seq,
+                count,
+                records,
+            };
+            if f(missed).is_break() {
+                return shown;
+            }
+        }
+        let lanes = self.shared.lanes.load(Acquire) as usize;
+        while sight.lanes.len() < lanes {
+            sight.begin_nowhere(0, 0);
+        }
+        let first = sight.first;
+        for lane in (0..lanes).map(|at| (at + first) % lanes) {
+            let flow = self.poll_lane(sight, lane as u32, &mut |frame| {
+                shown += 1;
+                f(frame)
+            });
+            if flow.is_break() {
+                // The others come first next time.
+                sight.first = lane + 1;
+                return shown;
+            }
+        }
+        if shown == 0 && self.shared.is_short() && self.shared.parked.load(Relaxed) > 0 {
+            self.shared.leave_resting(self.slot, sight);
+        }
+        shown
+    }
+
+    fn poll_lane(
+        &self,
+        sight: &mut Sight,
+        lane: u32,
+        f: &mut impl FnMut(Frame<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let (shared, seen) = (&*self.shared, &mut sight.lanes[lane as usize]);
+        if seen.chunk == NONE {
+            // SAFETY: a word of the cursor table.
+            let cell = unsafe { shared.region.word(shared.layout.cursor(self.slot, lane)) }.load(Acquire);
+            if cell == 0 {
+                return ControlFlow::Continue(());
+            }
+            (seen.chunk, seen.off) = place(cell);
+            seen.ord = shared.begin(seen.chunk).ord;
+            seen.acked = (seen.ord, seen.off);
+        }
+        loop {
+            let at = shared.layout.chunk(seen.chunk) + seen.off;
+            // SAFETY: the place behind the last frame that was read, or a chunk's first: there is always a word.
+            let word = unsafe { shared.region.word(at) }.load(Acquire);
+            if word == 0 {
+                return ControlFlow::Continue(());
+            }
+            // SAFETY: the second word of a committed frame.
+            let seq = unsafe { shared.region.word(at + 8) }.load(Relaxed);
+            let (kind, len) = parts(word);
+            seen.moved = true;
+            if kind == KIND_LINK {
+                sight.crossed.push((seen.chunk, lane, seen.ord));
+                seen.chunk = seq as u32;
+                seen.off = CHUNK_HEADER;
+                seen.ord += 1;
+                continue;
+            }
+            seen.off += frame(len);
+            let show = |payload: &[u8]| {
+                if kind == KIND_GAP {
+                    let count = payload.try_into().map_or(0, u64::from_ne_bytes);
+                    seen.next = seq + count;
+                    seen.lost += count;
+                    return f(Frame::Gap { lane, seq, count });
+                }
+                debug_assert_eq!(kind, KIND_RECORD);
+                seen.next = seq + 1;
+                sight.records += 1;
+                f(Frame::Record { lane, seq, payload })
+            };
+            // SAFETY: a committed frame's payload. Its chunk is not recycled before this reader acknowledges it or is
+            // overtaken, which needs the sight that is held here.
+            unsafe { shared.region.read(at + FRAME, len, show) }?;
+        }
+    }
+
+    /// Everything that was shown since the last mark, to be acknowledged.
+    pub fn mark(&mut self) -> Mark {
+        let sight = &mut *lock(&self.sight);
+        let mut places = Vec::new();
+        for (lane, seen) in sight.lanes.iter_mut().enumerate() {
+            if std::mem::take(&mut seen.moved) {
+                places.push((lane as u32, seen.clone()));
+            }
+        }
+        Mark {
+            places,
+            crossed: std::mem::take(&mut sight.crossed),
+            records: std::mem::take(&mut sight.records),
+        }
+    }
+
+    /// Moves the cursor to a mark: what lies before it is not kept for this reader any more. Marks are acknowledged in
+    /// the order in which they were made; one that was left out is acknowledged by the next.
+    pub fn ack(&mut self, mark: Mark) {
+        let mut sight = lock(&self.sight);
+        for (lane, place) in &mark.places {
+            let Some(seen) = sight.lanes.get_mut(*lane as usize) else {
+                continue;
+            };
+            seen.acked_next = seen.acked_next.max(place.next);
+            if (place.ord, place.off) > seen.acked {
+                seen.acked = (place.ord, place.off);
+                // SAFETY: a word of the cursor table.
+                unsafe {
+                    self.shared
+                        .region
+                        .word(self.shared.layout.cursor(self.slot, *lane))
+                }
+                .store(cursor(place.chunk, place.off), Release);
+            }
+        }
+        self.tally.done.fetch_add(mark.records, atomic::Ordering::Release);
+        drop(sight);
+        // The cursor moves before the chunk may be used again.
+        if !mark.crossed.is_empty() {
+            self.shared.pass(self.slot, &mark.crossed);
+        }
+    }
+
+    /// Acknowledges everything that was shown.
+    pub fn ack_all(&mut self) {
+        let mark = self.mark();
+        self.ack(mark);
+    }
+
+    /// Whether each lane is acknowledged up to these seqs (from [`Journal::committed`](super::Journal::committed)).
+    #[must_use]
+    pub fn has_acked(&self, upto: &[u64]) -> bool {
+        let sight = lock(&self.sight);
+        let acked = |lane: usize| sight.lanes.get(lane).map_or(0, |seen| seen.acked_next);
+        upto.iter().enumerate().all(|(lane, &seq)| acked(lane) >= seq)
+    }
+
+    pub(crate) fn tally(&self) -> Arc<Tally> {
+        self.tally.clone()
+    }
+}
+
+impl Tally {
+    /// How many records the reader needs no more, of all that the journal ever took.
+    pub(crate) fn done(&self) -> u64 {
+        self.done.load(atomic::Ordering::Acquire)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.shared.hang(self.slot, None);
+        self.shared.leave_reader(self.slot);
+    }
+}

@@ -1,0 +1,231 @@
+//! The shipper: one thread a sink, which carries records from the journal to it. Here its handle; the thread's work is
+//! in `work`, what it holds in `job`, what it tells people in `report`. How a sink delivers is the sink's business.
+
+mod job;
+mod report;
+#[cfg(test)]
+mod tests;
+mod work;
+
+pub use report::Report;
+
+use crate::{
+    Error,
+    journal::{self, Journal, Tally},
+    sink::Sink,
+    stats::{self, Source, Stats},
+};
+use std::{
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Appends one finished line of NDJSON, made of a record's lane, seq and payload. A missing line feed is added; when
+/// nothing is appended, the record is not for this sink.
+pub type Complete = Arc<dyn Fn(u32, u64, &[u8], &mut Vec<u8>) + Send + Sync>;
+
+/// How a shipper works.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// The first pause after a failure: 100 ms; it doubles with each further one.
+    pub backoff: Duration,
+    /// The longest: 10 s.
+    pub max_backoff: Duration,
+    /// Where it tells of failures and losses: stderr.
+    pub report: Report,
+    /// How often at most it tells of one kind of them: once a minute.
+    pub report_every: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            backoff: Duration::from_millis(100),
+            max_backoff: Duration::from_secs(10),
+            report: Report::default(),
+            report_every: Duration::from_secs(60),
+        }
+    }
+}
+
+/// One sink's thread. Dropped without [`stop`](Shipper::stop), it leaves undelivered what is.
+pub struct Shipper {
+    control: Arc<Control>,
+    tally: Arc<Tally>,
+    journal: Journal,
+    name: String,
+    report: Report,
+}
+
+/// What the handle and the thread share.
+#[derive(Default)]
+struct Control {
+    orders: Mutex<Orders>,
+    /// Told when an order is done.
+    done: Condvar,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Orders {
+    /// Flushes that wait: their number, and the seqs that must be acknowledged.
+    flushes: Vec<(u64, Vec<u64>)>,
+    next: u64,
+    /// No more waiting: ship what is there, and end.
+    stop: bool,
+    /// It has ended, by itself.
+    ended: bool,
+    /// Nobody waits for it any more: what it does from now on does not count.
+    abandoned: bool,
+}
+
+#[derive(Default)]
+struct Counts {
+    shipped: AtomicU64,
+    retried: AtomicU64,
+    refused: AtomicU64,
+    overrun: AtomicU64,
+    lost: AtomicU64,
+}
+
+impl Shipper {
+    /// Starts a sink's thread. It begins with the oldest record that the journal holds.
+    ///
+    /// # Errors
+    /// When the journal has too many readers, or the system gives no thread.
+    pub fn start(
+        journal: &Journal,
+        sink: Box<dyn Sink>,
+        complete: Complete,
+        options: Options,
+    ) -> Result<Shipper, Error> {
+        let reader = journal.reader()?;
+        let name = sink.name();
+        let shipper = Shipper {
+            control: Arc::default(),
+            tally: reader.tally(),
+            journal: journal.clone(),
+            name: name.clone(),
+            report: options.report.clone(),
+        };
+        let source: Weak<Counts> = Arc::downgrade(&shipper.control.counts);
+        stats::register(source);
+        let work = work::Work::new(
+            journal.clone(),
+            reader,
+            sink,
+            complete,
+            options,
+            shipper.control.clone(),
+        );
+        thread::Builder::new()
+            .name(format!("tracel {}", name.split(':').next().unwrap_or_default()))
+            .spawn(move || work.run())
+            .map_err(|error| Error::new("no thread for this sink").at(name).because(error))?;
+        Ok(shipper)
+    }
+
+    /// Waits until everything that was pushed before this call, by this thread or one that it has heard of since, is
+    /// acknowledged by the sink. False when it is not by `deadline`; then nothing is lost yet, either. Called on the
+    /// thread of a sink it returns false at once.
+    pub fn flush(&self, deadline: Instant) -> bool {
+        if journal::drains() {
+            return false;
+        }
+        let upto = self.journal.committed();
+        let mut orders = self.control.orders();
+        let number = orders.next;
+        orders.next += 1;
+        orders.flushes.push((number, upto));
+        self.tally.bell.wake();
+        let waits = |orders: &mut Orders| !orders.ended && orders.flushes.iter().any(|(n, _)| *n == number);
+        let mut orders = self.control.wait(orders, deadline, waits);
+        let open = orders.flushes.len();
+        orders.flushes.retain(|(n, _)| *n != number);
+        // One that is taken out here was not reached.
+        open == orders.flushes.len() && !orders.abandoned
+    }
+
+    /// Ships what is there and ends the thread. What is not acknowledged by `deadline` is counted as lost, and told on
+    /// stderr; a sink that does not answer is left behind. True when nothing was lost by that.
+    pub fn stop(&self, deadline: Instant) -> bool {
+        let mut orders = self.control.orders();
+        if orders.abandoned {
+            return false;
+        }
+        orders.stop = true;
+        self.tally.bell.wake();
+        let mut orders = if journal::drains() {
+            orders
+        } else {
+            self.control.wait(orders, deadline, |orders| !orders.ended)
+        };
+        let lost = if orders.ended {
+            0
+        } else {
+            self.journal.written().saturating_sub(self.tally.done())
+        };
+        orders.abandoned = !orders.ended;
+        drop(orders);
+        if lost > 0 {
+            self.control.counts.lost.fetch_add(lost, Relaxed);
+            let name = &self.name;
+            self.report.say(&format!(
+                "sink {name}: {lost} records were not delivered before the deadline, and are lost"
+            ));
+        }
+        lost == 0
+    }
+
+    /// The sink's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Drop for Shipper {
+    fn drop(&mut self) {
+        self.stop(Instant::now());
+    }
+}
+
+impl Control {
+    fn orders(&self) -> MutexGuard<'_, Orders> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(
+        &self,
+        orders: MutexGuard<'a, Orders>,
+        deadline: Instant,
+        waits: impl FnMut(&mut Orders) -> bool,
+    ) -> MutexGuard<'a, Orders> {
+        let time = deadline.saturating_duration_since(Instant::now());
+        self.done
+            .wait_timeout_while(orders, time, waits)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+    }
+}
+
+impl Source for Counts {
+    fn add_to(&self, sum: &mut Stats) {
+        sum.shipped += self.shipped.load(Relaxed);
+        sum.retried += self.retried.load(Relaxed);
+        sum.refused += self.refused.load(Relaxed);
+        sum.overrun += self.overrun.load(Relaxed);
+        sum.lost += self.lost.load(Relaxed);
+    }
+}
+
+impl Drop for Counts {
+    fn drop(&mut self) {
+        stats::retire(self);
+    }
+}

@@ -1,0 +1,127 @@
+//! What a shipper has in hand: the lines of one batch, and the pieces in which they are sent.
+
+use crate::{journal::Mark, sink::Batch};
+use std::ops::Range;
+
+/// Whole lines, and which record each is.
+#[derive(Default)]
+pub(super) struct Lines {
+    bytes: Vec<u8>,
+    /// Where each line ends.
+    ends: Vec<usize>,
+    /// Each line's lane and seq.
+    origins: Vec<(u32, u64)>,
+}
+
+impl Lines {
+    /// Adds what `complete` appends, if anything.
+    pub(super) fn add(&mut self, lane: u32, seq: u64, complete: impl FnOnce(&mut Vec<u8>)) {
+        let before = self.bytes.len();
+        complete(&mut self.bytes);
+        if self.bytes.len() == before {
+            return;
+        }
+        if self.bytes.last() != Some(&b'\n') {
+            self.bytes.push(b'\n');
+        }
+        self.ends.push(self.bytes.len());
+        self.origins.push((lane, seq));
+    }
+
+    /// Takes back what a line that was not finished has left.
+    pub(super) fn cut_back(&mut self) {
+        self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn slice(&self, lines: &Range<usize>) -> &[u8] {
+        let start = lines.start.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.bytes[start..self.ends[lines.end - 1]]
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.origins.clear();
+    }
+}
+
+/// A batch on its way, and what becomes of the cursor when it has arrived.
+pub(super) struct Job {
+    lines: Lines,
+    pub(super) mark: Mark,
+    /// What is still to be acknowledged, in order. Empty: the job is done.
+    pub(super) pieces: Vec<Piece>,
+    pub(super) shipped: u64,
+    pub(super) refused: u64,
+    pub(super) lost: u64,
+}
+
+/// Some of a job's lines, sent as one batch.
+pub(super) struct Piece {
+    pub(super) id: u64,
+    pub(super) lines: Range<usize>,
+    /// Under way.
+    pub(super) sent: bool,
+}
+
+impl Job {
+    /// All lines in one piece.
+    pub(super) fn new(id: u64, lines: Lines, mark: Mark) -> Self {
+        let all = 0..lines.len();
+        let whole = (!all.is_empty()).then_some(Piece {
+            id,
+            lines: all,
+            sent: false,
+        });
+        Job {
+            lines,
+            mark,
+            pieces: whole.into_iter().collect(),
+            shipped: 0,
+            refused: 0,
+            lost: 0,
+        }
+    }
+
+    /// A piece, as the sink sees it.
+    pub(super) fn batch(&self, piece: usize) -> Batch<'_> {
+        let Piece { id, lines, .. } = &self.pieces[piece];
+        Batch {
+            id: *id,
+            bytes: self.lines.slice(lines),
+            lines: lines.len(),
+        }
+    }
+
+    /// Cuts a piece in two, which get the ids `id` and `id + 1`.
+    pub(super) fn split(&mut self, piece: usize, id: u64) {
+        let lines = self.pieces[piece].lines.clone();
+        let middle = lines.start + lines.len() / 2;
+        let half = |id, lines| Piece {
+            id,
+            lines,
+            sent: false,
+        };
+        let halves = [half(id, lines.start..middle), half(id + 1, middle..lines.end)];
+        self.pieces.splice(piece..=piece, halves);
+    }
+
+    /// The lane and seq of a piece's first line.
+    pub(super) fn origin(&self, piece: usize) -> (u32, u64) {
+        self.lines.origins[self.pieces[piece].lines.start]
+    }
+
+    /// The mark, and the emptied lines for the next batch.
+    pub(super) fn finish(mut self) -> (Mark, Lines) {
+        self.lines.clear();
+        (self.mark, self.lines)
+    }
+}

@@ -1,0 +1,488 @@
+//! Shippers against sinks of every temper: what is lost, what is told, and who waits for whom.
+
+use super::*;
+use crate::{
+    journal::{OnFull, Options as JournalOptions, Pushed},
+    sink::{Batch, Batching, SendError, Sent},
+};
+use std::{
+    collections::VecDeque,
+    ops::ControlFlow,
+    sync::{
+        atomic::{AtomicBool, AtomicUsize},
+        mpsc,
+    },
+};
+
+fn journal(chunks: usize) -> Journal {
+    let mut options = JournalOptions::default();
+    (options.size, options.chunk, options.on_full) = (chunks * 4096, 4096, OnFull::DropNewest);
+    Journal::in_memory(options).unwrap()
+}
+
+fn complete() -> Complete {
+    Arc::new(|lane, seq, payload, out| {
+        out.extend_from_slice(format!("{lane}/{seq}/").as_bytes());
+        out.extend_from_slice(payload);
+        out.push(b'\n');
+    })
+}
+
+/// Options that rest shortly, and what is reported.
+fn options() -> (Options, Arc<Mutex<Vec<String>>>) {
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let into = reports.clone();
+    let options = Options {
+        backoff: Duration::from_millis(1),
+        max_backoff: Duration::from_millis(5),
+        report: Report::to(move |text| into.lock().unwrap().push(text.to_owned())),
+        ..Options::default()
+    };
+    (options, reports)
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(20)
+}
+
+/// A sink made of a closure; what it acknowledges is kept.
+struct Made<F> {
+    send: F,
+    batching: Batching,
+    got: Arc<Mutex<Vec<String>>>,
+}
+
+type Answer = Result<Sent, SendError>;
+
+impl<F: FnMut(&Batch<'_>) -> Answer + Send> Sink for Made<F> {
+    fn name(&self) -> String {
+        "made:".into()
+    }
+
+    fn batching(&self) -> Batching {
+        self.batching
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Answer {
+        let text = std::str::from_utf8(batch.bytes).unwrap();
+        assert!(
+            text.ends_with('\n') && text.lines().count() == batch.lines,
+            "{text:?}"
+        );
+        let answer = (self.send)(batch);
+        if answer == Ok(Sent::Acknowledged) {
+            self.got.lock().unwrap().extend(text.lines().map(str::to_owned));
+        }
+        answer
+    }
+}
+
+type Got = Arc<Mutex<Vec<String>>>;
+
+fn made(send: impl FnMut(&Batch<'_>) -> Answer + Send + 'static) -> (Box<dyn Sink>, Got) {
+    made_with(Batching::default(), send)
+}
+
+fn made_with(
+    batching: Batching,
+    send: impl FnMut(&Batch<'_>) -> Answer + Send + 'static,
+) -> (Box<dyn Sink>, Got) {
+    let got = Got::default();
+    let sink = Made {
+        send,
+        batching,
+        got: got.clone(),
+    };
+    (Box::new(sink), got)
+}
+
+fn count(shipper: &Shipper) -> Stats {
+    let mut stats = Stats::default();
+    shipper.control.counts.add_to(&mut stats);
+    stats
+}
+
+fn push(journal: &Journal, numbers: std::ops::Range<u32>) {
+    for n in numbers {
+        assert_eq!(journal.push(format!("r{n}").as_bytes()), Pushed::Written);
+    }
+}
+
+/// The numbers of the records in these lines, in order.
+fn numbers(got: &Got) -> Vec<u32> {
+    let lines = got.lock().unwrap();
+    lines
+        .iter()
+        .map(|line| line.rsplit('r').next().unwrap().parse().unwrap())
+        .collect()
+}
+
+#[test]
+fn what_is_pushed_is_delivered_after_a_flush() {
+    let journal = journal(16);
+    push(&journal, 0..10);
+    let (sink, got) = made(|_| Ok(Sent::Acknowledged));
+    let shipper = Shipper::start(&journal, sink, complete(), options().0).unwrap();
+    assert!(shipper.flush(soon()));
+    assert_eq!(numbers(&got), (0..10).collect::<Vec<_>>());
+    for round in 1..50 {
+        push(&journal, round * 10..round * 10 + 10);
+        assert!(shipper.flush(soon()));
+        assert_eq!(numbers(&got).len() as u32, round * 10 + 10);
+    }
+    push(&journal, 500..600);
+    assert!(shipper.stop(soon()));
+    assert_eq!(numbers(&got), (0..600).collect::<Vec<_>>());
+    assert_eq!((count(&shipper).shipped, count(&shipper).lost), (600, 0));
+    assert!(shipper.stop(soon()), "a second stop finds nothing to do");
+}
+
+#[test]
+fn a_flush_is_quick_although_nobody_is_woken_for_a_record() {
+    let journal = journal(16);
+    let (sink, _) = made(|_| Ok(Sent::Acknowledged));
+    let shipper = Shipper::start(&journal, sink, complete(), options().0).unwrap();
+    thread::sleep(Duration::from_millis(50));
+    let start = Instant::now();
+    for n in 0..100 {
+        push(&journal, n..n + 1);
+        assert!(shipper.flush(soon()));
+    }
+    // Asleep for 5 ms each time without a call, half of it on average.
+    assert!(
+        start.elapsed() < Duration::from_millis(250),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[test]
+fn a_failing_sink_gets_the_same_batch_again_until_it_takes_it() {
+    let journal = journal(16);
+    push(&journal, 0..100);
+    let mut seen = Vec::<(u64, Vec<u8>)>::new();
+    let (sink, got) = made(move |batch| {
+        seen.push((batch.id, batch.bytes.to_vec()));
+        if seen.len() < 8 {
+            return Err(SendError::retry("away"));
+        }
+        assert!(
+            seen[..8].iter().all(|it| *it == seen[0]),
+            "the same id and bytes each time"
+        );
+        Ok(Sent::Acknowledged)
+    });
+    let (options, reports) = options();
+    let shipper = Shipper::start(&journal, sink, complete(), options).unwrap();
+    assert!(shipper.flush(soon()));
+    assert_eq!(numbers(&got), (0..100).collect::<Vec<_>>());
+    assert_eq!((count(&shipper).retried, count(&shipper).shipped), (7, 100));
+    let reports = reports.lock().unwrap();
+    assert_eq!(
+        reports.len(),
+        2,
+        "once a minute, and that it is well again: {reports:?}"
+    );
+    assert!(reports[0].contains("made:") && reports[0].contains("away") && reports[1].contains("again"));
+}
+
+#[test]
+fn one_bad_record_costs_no_other_its_place() {
+    let journal = journal(64);
+    push(&journal, 0..1000);
+    let bad = |batch: &Batch<'_>| {
+        let text = std::str::from_utf8(batch.bytes).unwrap();
+        text.lines()
+            .any(|line| line.ends_with("r17") || line.ends_with("r999"))
+    };
+    let (sink, got) = made(move |batch| {
+        if bad(batch) {
+            Err(SendError::refused("not a number"))
+        } else {
+            Ok(Sent::Acknowledged)
+        }
+    });
+    let (options, reports) = options();
+    let shipper = Shipper::start(&journal, sink, complete(), options).unwrap();
+    assert!(shipper.flush(soon()));
+    assert_eq!(numbers(&got), (0..999).filter(|n| *n != 17).collect::<Vec<_>>());
+    assert_eq!(
+        (
+            count(&shipper).refused,
+            count(&shipper).shipped,
+            count(&shipper).retried
+        ),
+        (2, 998, 0)
+    );
+    let reports = reports.lock().unwrap();
+    assert!(
+        reports[0].contains("record 17 of lane") && reports[0].contains("not a number"),
+        "{reports:?}"
+    );
+}
+
+#[test]
+fn a_sink_that_never_answers_stops_neither_the_service_nor_the_others() {
+    let journal = journal(16);
+    let (open, door) = mpsc::channel::<()>();
+    let (stuck, never) = made(move |_| {
+        _ = door.recv();
+        Ok(Sent::Acknowledged)
+    });
+    let (good, got) = made(|_| Ok(Sent::Acknowledged));
+    let (stuck_options, reports) = options();
+    let stuck = Shipper::start(&journal, stuck, complete(), stuck_options).unwrap();
+    let good = Shipper::start(&journal, good, complete(), options().0).unwrap();
+    // Many times what the journal holds.
+    for round in 0..200 {
+        push(&journal, round * 100..round * 100 + 100);
+        if round % 5 == 4 {
+            assert!(good.flush(soon()));
+        }
+    }
+    assert_eq!(numbers(&got), (0..20_000).collect::<Vec<_>>());
+    let start = Instant::now();
+    assert!(!stuck.flush(Instant::now() + Duration::from_millis(50)));
+    assert!(!stuck.stop(Instant::now() + Duration::from_millis(50)));
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(good.stop(soon()));
+    assert_eq!(count(&good).lost, 0);
+    // Every record is accounted for once: missed when it was overtaken, else lost at the end.
+    let counts = count(&stuck);
+    assert_eq!(counts.lost + counts.overrun, 20_000);
+    assert!(
+        reports
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|text| text.contains("not delivered"))
+    );
+    // It wakes up too late: that changes nothing.
+    drop(open);
+    thread::sleep(Duration::from_millis(50));
+    assert_eq!(count(&stuck).shipped, 0);
+    assert!(never.lock().unwrap().len() < 20_000);
+}
+
+#[test]
+fn a_sink_that_was_too_slow_learns_what_it_missed() {
+    let journal = journal(8);
+    let gate = Arc::new(AtomicBool::new(false));
+    let open = gate.clone();
+    let (slow, got) = made(move |_| {
+        while !open.load(Relaxed) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(Sent::Acknowledged)
+    });
+    let (good, _) = made(|_| Ok(Sent::Acknowledged));
+    let (slow_options, reports) = options();
+    let slow = Shipper::start(&journal, slow, complete(), slow_options).unwrap();
+    let good = Shipper::start(&journal, good, complete(), options().0).unwrap();
+    for round in 0..300 {
+        push(&journal, round * 20..round * 20 + 20);
+        assert!(good.flush(soon()));
+    }
+    gate.store(true, Relaxed);
+    assert!(slow.flush(soon()));
+    let counts = count(&slow);
+    assert!(counts.overrun > 1000, "{counts:?}");
+    assert_eq!(counts.shipped + counts.overrun, 6000);
+    assert_eq!(counts.shipped, got.lock().unwrap().len() as u64);
+    assert!(
+        reports
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|text| text.contains("too slow"))
+    );
+    assert!(slow.stop(soon()) && good.stop(soon()));
+}
+
+#[test]
+fn a_full_journal_is_told() {
+    let journal = journal(4);
+    let (sink, got) = made(|_| Ok(Sent::Acknowledged));
+    let mut written = 0;
+    while journal.push(format!("r{written}").as_bytes()) == Pushed::Written {
+        written += 1;
+    }
+    let (options, reports) = options();
+    let shipper = Shipper::start(&journal, sink, complete(), options).unwrap();
+    assert!(shipper.flush(soon()));
+    push(&journal, written..written + 1);
+    assert!(shipper.stop(soon()));
+    assert_eq!(numbers(&got).len() as u32, written + 1);
+    let reports = reports.lock().unwrap();
+    assert!(
+        reports[0].contains("1 records were lost") && reports[0].contains(&format!("from seq {written}")),
+        "{reports:?}"
+    );
+}
+
+#[test]
+fn a_closed_sink_loses_and_says_so() {
+    let journal = journal(16);
+    push(&journal, 0..10);
+    let (sink, _) = made(|_| Err(SendError::closed("nobody there")));
+    let (options, reports) = options();
+    let shipper = Shipper::start(&journal, sink, complete(), options).unwrap();
+    assert!(shipper.stop(soon()));
+    assert_eq!(count(&shipper).lost, 10);
+    assert!(reports.lock().unwrap()[0].contains("nobody there"));
+}
+
+#[test]
+fn a_sink_or_an_encoder_that_panics_is_survived() {
+    let journal = journal(16);
+    push(&journal, 0..10);
+    let mut first = true;
+    let (sink, got) = made(move |_| {
+        assert!(!std::mem::take(&mut first), "of its own making");
+        Ok(Sent::Acknowledged)
+    });
+    let complete: Complete = Arc::new(|_, _, payload, out| {
+        out.extend_from_slice(b"begun ");
+        assert_ne!(payload, b"r3");
+        out.extend_from_slice(payload);
+    });
+    let shipper = Shipper::start(&journal, sink, complete, options().0).unwrap();
+    assert!(shipper.flush(soon()));
+    assert_eq!(numbers(&got), (0..10).filter(|n| *n != 3).collect::<Vec<_>>());
+    assert_eq!((count(&shipper).retried, count(&shipper).refused), (1, 1));
+}
+
+#[test]
+fn records_linger_for_others_but_not_at_a_flush() {
+    let journal = journal(16);
+    let batches = Arc::new(AtomicUsize::new(0));
+    let counted = batches.clone();
+    let batching = Batching {
+        linger: Duration::from_secs(3600),
+        lines: 50,
+        ..Batching::default()
+    };
+    let (sink, got) = made_with(batching, move |_| {
+        counted.fetch_add(1, Relaxed);
+        Ok(Sent::Acknowledged)
+    });
+    let shipper = Shipper::start(&journal, sink, complete(), options().0).unwrap();
+    for n in 0..120 {
+        push(&journal, n..n + 1);
+        thread::sleep(Duration::from_micros(100));
+    }
+    thread::sleep(Duration::from_millis(30));
+    assert_eq!((batches.load(Relaxed), numbers(&got).len()), (2, 100));
+    assert!(shipper.flush(soon()));
+    assert_eq!((batches.load(Relaxed), numbers(&got).len()), (3, 120));
+}
+
+/// Takes batches and reports on them later, out of order; each fails once.
+struct Later {
+    pending: VecDeque<(u64, Vec<u8>)>,
+    failed: Vec<u64>,
+    most: Arc<AtomicUsize>,
+    got: Arc<Mutex<Vec<String>>>,
+}
+
+impl Sink for Later {
+    fn name(&self) -> String {
+        "later:".into()
+    }
+
+    fn batching(&self) -> Batching {
+        Batching {
+            lines: 10,
+            in_flight: 5,
+            ..Batching::default()
+        }
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Answer {
+        self.pending.push_back((batch.id, batch.bytes.to_vec()));
+        self.most.fetch_max(self.pending.len(), Relaxed);
+        Ok(Sent::Pending)
+    }
+
+    fn settle(&mut self, _: Instant, report: &mut dyn FnMut(u64, Result<(), SendError>)) {
+        while let Some((id, bytes)) = self.pending.pop_back() {
+            if self.failed.contains(&id) {
+                let text = String::from_utf8(bytes).unwrap();
+                self.got.lock().unwrap().extend(text.lines().map(str::to_owned));
+                report(id, Ok(()));
+            } else {
+                self.failed.push(id);
+                report(id, Err(SendError::retry("once")));
+            }
+        }
+    }
+}
+
+#[test]
+fn several_batches_are_under_way_and_reported_in_any_order() {
+    let journal = journal(64);
+    push(&journal, 0..500);
+    let (most, got) = (Arc::new(AtomicUsize::new(0)), Got::default());
+    let sink = Later {
+        pending: VecDeque::new(),
+        failed: Vec::new(),
+        most: most.clone(),
+        got: got.clone(),
+    };
+    let shipper = Shipper::start(&journal, Box::new(sink), complete(), options().0).unwrap();
+    assert!(shipper.flush(soon()));
+    let mut all = numbers(&got);
+    all.sort_unstable();
+    assert_eq!(all, (0..500).collect::<Vec<_>>());
+    assert!((2..=5).contains(&most.load(Relaxed)));
+    assert_eq!(count(&shipper).shipped, 500);
+}
+
+#[test]
+fn a_dropped_handle_ends_the_thread_and_frees_the_journal() {
+    let journal = journal(4);
+    let (sink, _) = made(|_| Err(SendError::retry("away")));
+    let (options, reports) = options();
+    let shipper = Shipper::start(&journal, sink, complete(), options).unwrap();
+    push(&journal, 0..10);
+    drop(shipper);
+    assert!(
+        reports
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|text| text.contains("10 records were not delivered"))
+    );
+    let mut reader = journal.reader().unwrap();
+    let until = soon();
+    // As long as the dead one's cursor stands, nothing is free.
+    let mut n = 10;
+    while n < 10_000 {
+        if journal.push(format!("r{n}").as_bytes()) == Pushed::Written {
+            n += 1;
+        }
+        reader.poll(|_| ControlFlow::Continue(()));
+        reader.ack_all();
+        assert!(Instant::now() < until);
+    }
+}
+
+#[test]
+fn a_busy_service_can_be_flushed_and_stopped() {
+    let journal = journal(64);
+    let (sink, _) = made(|_| Ok(Sent::Acknowledged));
+    let shipper = Shipper::start(&journal, sink, complete(), options().0).unwrap();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    _ = journal.push(b"busy");
+                }
+            });
+        }
+        assert!(shipper.flush(soon()));
+        assert!(shipper.stop(soon()));
+        done.store(true, Relaxed);
+    });
+}

@@ -1,0 +1,1 @@
+//! The ClickHouse sink against a small HTTP server of its own.

@@ -1,0 +1,1 @@
+//! The file sink on a real folder.

@@ -1,0 +1,178 @@
+//! What the process counts: [`Stats`], the counters behind it, and who contributes. Not how it is told.
+
+use std::{
+    cell::Cell,
+    sync::{
+        Mutex, PoisonError, Weak,
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
+};
+
+/// Counters of this process since its start; see [`stats`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Records that the journal accepted.
+    pub written: u64,
+    /// Records that it could not: it was full, or the record was longer than a chunk. Each took its `seq`.
+    pub dropped: u64,
+    /// Records that sinks acknowledged; with several sinks each counts for itself.
+    pub shipped: u64,
+    /// Failed attempts at a batch that were tried again.
+    pub retried: u64,
+    /// Records that a sink refused for what they hold; each was named on stderr.
+    pub refused: u64,
+    /// Records that a sink was too slow for, while others were not: it missed them.
+    pub overrun: u64,
+    /// Records that a sink had not acknowledged when it was stopped or its output was closed.
+    pub lost: u64,
+    /// Records that were logged outside any request.
+    pub orphaned: u64,
+    /// Records that were longer than `max_record` and were cut.
+    pub cut: u64,
+}
+
+/// The counters of this process, over all journals and sinks that it ever had. Each figure is exact once the threads
+/// that log have rested; they are not read at one instant.
+#[must_use]
+pub fn stats() -> Stats {
+    let (mut sum, live) = {
+        let sources = SOURCES.lock().unwrap_or_else(PoisonError::into_inner);
+        // Added without the lock: one of them may be the last of its kind, and retires when it is dropped here.
+        let live: Vec<_> = sources.live.iter().filter_map(Weak::upgrade).collect();
+        (sources.retired, live)
+    };
+    live.iter().for_each(|source| source.add_to(&mut sum));
+    sum.orphaned += ORPHANED.get();
+    sum.cut += CUT.get();
+    sum
+}
+
+/// Records outside any request.
+pub(crate) static ORPHANED: Counter = Counter::new();
+/// Records that were cut.
+pub(crate) static CUT: Counter = Counter::new();
+
+/// Something with counts of its own, like a journal or a sink's thread.
+pub(crate) trait Source: Send + Sync {
+    /// Adds its counts.
+    fn add_to(&self, sum: &mut Stats);
+}
+
+struct Sources {
+    live: Vec<Weak<dyn Source>>,
+    retired: Stats,
+}
+
+static SOURCES: Mutex<Sources> = Mutex::new(Sources {
+    live: Vec::new(),
+    retired: Stats {
+        written: 0,
+        dropped: 0,
+        shipped: 0,
+        retried: 0,
+        refused: 0,
+        overrun: 0,
+        lost: 0,
+        orphaned: 0,
+        cut: 0,
+    },
+});
+
+/// Counts a source from now on.
+pub(crate) fn register(source: Weak<dyn Source>) {
+    let mut sources = SOURCES.lock().unwrap_or_else(PoisonError::into_inner);
+    sources.live.retain(|known| known.strong_count() > 0);
+    sources.live.push(source);
+}
+
+/// Keeps the counts of a source that ends: call it from its `Drop`, when no `Weak` to it upgrades any more.
+pub(crate) fn retire(source: &dyn Source) {
+    source.add_to(&mut SOURCES.lock().unwrap_or_else(PoisonError::into_inner).retired);
+}
+
+const SHARDS: usize = 16;
+
+/// A counter for the hot path: each thread adds to one of several words, which it shares with few others.
+///
+/// To add one to [`Stats`]: a field there, a `static` like [`ORPHANED`], and its line in [`stats`].
+pub(crate) struct Counter {
+    shards: [Shard; SHARDS],
+}
+
+/// Two cache lines: the prefetcher fetches pairs.
+#[repr(align(128))]
+struct Shard(AtomicU64);
+
+impl Counter {
+    /// At zero.
+    pub(crate) const fn new() -> Self {
+        Counter {
+            shards: [const { Shard(AtomicU64::new(0)) }; SHARDS],
+        }
+    }
+
+    /// Adds.
+    #[inline]
+    pub(crate) fn add(&self, n: u64) {
+        self.shards[shard()].0.fetch_add(n, Relaxed);
+    }
+
+    /// The sum.
+    pub(crate) fn get(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.0.load(Relaxed)).sum()
+    }
+}
+
+#[inline]
+fn shard() -> usize {
+    thread_local!(static SHARD: Cell<usize> = const { Cell::new(usize::MAX) });
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    // The cell needs no destructor, so it can be reached from any.
+    SHARD.with(|shard| {
+        if shard.get() == usize::MAX {
+            shard.set(NEXT.fetch_add(1, Relaxed) % SHARDS);
+        }
+        shard.get()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_counter_counts_over_threads() {
+        let counter = Counter::new();
+        std::thread::scope(|scope| {
+            for _ in 0..20 {
+                scope.spawn(|| (0..1000).for_each(|_| counter.add(1)));
+            }
+        });
+        assert_eq!(counter.get(), 20_000);
+    }
+
+    #[test]
+    fn a_source_counts_while_it_lives_and_after() {
+        struct Fixed;
+        impl Source for Fixed {
+            fn add_to(&self, sum: &mut Stats) {
+                sum.retried += 1 << 40;
+            }
+        }
+        impl Drop for Fixed {
+            fn drop(&mut self) {
+                retire(self);
+            }
+        }
+        let counted = || stats().retried >> 40;
+        assert_eq!(counted(), 0);
+        let source = Arc::new(Fixed);
+        let weak = Arc::downgrade(&source);
+        register(weak);
+        assert_eq!(counted(), 1);
+        drop(source);
+        assert_eq!(counted(), 1);
+    }
+}
