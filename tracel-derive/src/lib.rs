@@ -1,1 +1,150 @@
 //! The proc macros of TraceL; use them through `tracel`.
+//!
+//! Every macro reads what was written (`log::call`, `derive::attributes`, `instrument::attributes`), holds it to the compiled
+//! schema (`rules`), and expands to absolute paths into `tracel::__private`. The errors of one item are collected in
+//! [`fault::Faults`] and told together, each at the user's own token; a stub follows, so that no other error hides them.
+
+mod derive;
+mod fault;
+mod gate;
+mod include;
+mod instrument;
+mod kind;
+mod log;
+mod rules;
+mod schema;
+mod value;
+
+use proc_macro::TokenStream;
+use syn::ext::IdentExt;
+use tracel_schema::model::Level;
+
+/// The name that an identifier stands for: `r#type` is `type`.
+fn name(ident: &proc_macro2::Ident) -> String {
+    ident.unraw().to_string()
+}
+
+/// Where the macro was called.
+fn site() -> log::Site {
+    let span = proc_macro::Span::call_site();
+    log::Site {
+        file: span.file(),
+        line: u32::try_from(span.line()).unwrap_or(0),
+    }
+}
+
+fn log_at(level: Option<Level>, input: TokenStream) -> TokenStream {
+    log::expand(&schema::load(), level, &site(), input.into()).into()
+}
+
+/// Logs an event at the level that the schema, or its own attribute, gives it: `log!(PaymentCaptured { .. })`.
+#[proc_macro]
+pub fn log(input: TokenStream) -> TokenStream {
+    log_at(None, input)
+}
+
+/// Logs at the level `trace`; see `log_info!`.
+#[proc_macro]
+pub fn log_trace(input: TokenStream) -> TokenStream {
+    log_at(Some(Level::Trace), input)
+}
+
+/// Logs at the level `debug`; see `log_info!`.
+#[proc_macro]
+pub fn log_debug(input: TokenStream) -> TokenStream {
+    log_at(Some(Level::Debug), input)
+}
+
+/// Logs at the level `info`: a message under its category, or an event.
+///
+/// ```text
+/// log_info!(UserLog(user_id, "capture requested"));
+/// log_info!(SysLog("charging card", attempt = 2, tenant));    // a bare key is key = key
+/// log_info!(Log::audit("role granted", role = "admin"));      // a category of schema.toml's own
+/// log_info!(RefundAsked { user_id, payment_id, reason });     // a struct under #[derive(tracel::UserLog)]
+/// ```
+///
+/// The message is a literal without interpolation, the keys are fields of schema.toml under their types, and what the
+/// category and the level require is there: all else does not compile. The arguments are evaluated only when somebody
+/// wants the record.
+#[proc_macro]
+pub fn log_info(input: TokenStream) -> TokenStream {
+    log_at(Some(Level::Info), input)
+}
+
+/// Logs at the level `warn`; see `log_info!`.
+#[proc_macro]
+pub fn log_warn(input: TokenStream) -> TokenStream {
+    log_at(Some(Level::Warn), input)
+}
+
+/// Logs at the level `error`; see `log_info!`.
+#[proc_macro]
+pub fn log_error(input: TokenStream) -> TokenStream {
+    log_at(Some(Level::Error), input)
+}
+
+/// The events and enums that `tracel_schema::build()` generated from schema.toml, and `SCHEMA`, for `tracel::init`:
+/// `mod logs { tracel::include_schema!(); }`.
+#[proc_macro]
+pub fn include_schema(_input: TokenStream) -> TokenStream {
+    include::expand(&schema::load()).into()
+}
+
+/// Makes a struct an event of the category `user`; its fields are its keys.
+///
+/// ```text
+/// #[derive(tracel::UserLog)]
+/// #[log(event = "refund_asked", message = "refund asked")]
+/// struct RefundAsked<'a> { user_id: u64, payment_id: Uuid, reason: &'a str }
+/// ```
+///
+/// `event` is the struct's name in snake_case unless given; `level` fixes the level, so that `log!` can take it. Of an event that
+/// schema.toml declares, all but the name stands there.
+#[proc_macro_derive(UserLog, attributes(log))]
+pub fn user_log(input: TokenStream) -> TokenStream {
+    derive::expand(&schema::load(), derive::Category::Fixed("user"), input.into()).into()
+}
+
+/// Makes a struct an event of the category `system`; see the derive `UserLog`.
+#[proc_macro_derive(SysLog, attributes(log))]
+pub fn sys_log(input: TokenStream) -> TokenStream {
+    derive::expand(&schema::load(), derive::Category::Fixed("system"), input.into()).into()
+}
+
+/// Makes a struct an event of the category `system`; see the derive `UserLog`.
+#[proc_macro_derive(SystemLog, attributes(log))]
+pub fn system_log(input: TokenStream) -> TokenStream {
+    derive::expand(&schema::load(), derive::Category::Fixed("system"), input.into()).into()
+}
+
+/// Makes a struct an event of the category that its attribute names, `#[log(category = "audit", ..)]`; see the derive
+/// `UserLog`.
+#[proc_macro_derive(Log, attributes(log))]
+pub fn any_log(input: TokenStream) -> TokenStream {
+    derive::expand(&schema::load(), derive::Category::Named, input.into()).into()
+}
+
+/// Lets a newtype be logged wherever its content may be: `#[derive(tracel::Field)] struct AccountId(u64);`.
+#[proc_macro_derive(Field)]
+pub fn field(input: TokenStream) -> TokenStream {
+    derive::newtype::expand(input.into()).into()
+}
+
+/// Opens a span around a function: the request's context, which every log inside carries.
+///
+/// ```text
+/// #[tracel::instrument(fields(module = "Transaction", event_id = %generate_event_id()), skip_all)]
+/// async fn capture(user_id: u64, order: Order) -> Result<(), Error> { .. }
+/// ```
+///
+/// - `fields(..)`: the context's `event_id` (which yields to a current one) and `module`, and fields of schema.toml:
+///   `key = value`, or an argument's name alone. No argument is recorded unless it is named here, so `skip(..)` and `skip_all`
+///   are accepted and change nothing. `%` and `?` stand before values of the context and of string fields.
+/// - `root`: a new request begins here, whatever is current.
+/// - `err`: an `Err` that the function returns is logged at the level `error`, once, under the field `error`.
+/// - `name = ".."`, `level = "debug"`: the span's, unless the function's name and `info`.
+#[proc_macro_attribute]
+pub fn instrument(attributes: TokenStream, item: TokenStream) -> TokenStream {
+    instrument::expand(&schema::load(), &site(), attributes.into(), item.into()).into()
+}

@@ -4,6 +4,7 @@
 mod event;
 mod field;
 mod file;
+pub mod macros;
 mod policy;
 
 pub use {event::*, field::*, file::*, policy::*};
@@ -25,8 +26,9 @@ pub struct Code {
 
 /// All codes, in their order.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [file::ALL, field::ALL, event::ALL, policy::ALL]
+    macros::ALL
         .into_iter()
+        .chain([file::ALL, field::ALL, event::ALL, policy::ALL])
         .flatten()
         .copied()
 }

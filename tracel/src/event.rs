@@ -40,6 +40,38 @@ pub struct Key {
     pub declared: bool,
 }
 
+impl Key {
+    /// A declared key of class safe.
+    #[must_use]
+    pub const fn safe(name: &'static str) -> Self {
+        Key {
+            name,
+            class: Class::Safe,
+            declared: true,
+        }
+    }
+
+    /// A declared key of class sensitive.
+    #[must_use]
+    pub const fn sensitive(name: &'static str) -> Self {
+        Key {
+            name,
+            class: Class::Sensitive,
+            declared: true,
+        }
+    }
+
+    /// A key that the schema does not declare, where its policy is open.
+    #[must_use]
+    pub const fn open(name: &'static str) -> Self {
+        Key {
+            name,
+            class: Class::Safe,
+            declared: false,
+        }
+    }
+}
+
 /// The schema of a callsite: a library keeps its own.
 #[derive(Clone, Copy, Debug)]
 pub struct SchemaRef {

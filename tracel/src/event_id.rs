@@ -184,7 +184,7 @@ mod tests {
         let id = generate_event_id();
         let (uuid, text) = (id.uuid(), id.to_string());
         assert_eq!(id.as_event_id(), Some(uuid));
-        assert_eq!((&uuid).as_event_id(), Some(uuid));
+        assert_eq!(<&Uuid>::as_event_id(&&uuid), Some(uuid));
         assert_eq!(text.as_event_id(), Some(uuid));
         assert_eq!(text.as_str().as_event_id(), Some(uuid));
         assert_eq!(Some(&text).as_event_id(), Some(uuid));

@@ -31,6 +31,10 @@ pub use schema::{Class, Schema};
 pub use secret::Secret;
 pub use serde_json::Value as JsonValue;
 pub use stats::{Stats, stats};
+pub use tracel_derive::{
+    Field, Log, SysLog, SystemLog, UserLog, include_schema, instrument, log, log_debug, log_error, log_info,
+    log_trace, log_warn,
+};
 pub use uuid::Uuid;
 pub use value::{Val, Value, debug, display};
 

@@ -3,11 +3,10 @@
 use super::{Field, ty};
 use crate::{
     Uuid,
-    value::{BoxedError, Debugged, Displayed, Maybe, StdError, Val, Value},
+    value::{Debugged, Displayed, Maybe, Val},
 };
 use std::{
     borrow::Cow,
-    error::Error,
     ffi::{OsStr, OsString},
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -53,9 +52,6 @@ integers! {
 
 impl<T: fmt::Display> Field<ty::string> for Displayed<T> {}
 impl<T: fmt::Debug> Field<ty::string> for Debugged<T> {}
-
-impl<E: Error> Field<ty::error, StdError> for E {}
-impl<T: ?Sized + Value<BoxedError>> Field<ty::error, BoxedError> for T {}
 
 impl<K, M, T: Field<K, M>> Field<K, Maybe<M>> for Option<T> {
     #[inline]

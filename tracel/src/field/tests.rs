@@ -175,6 +175,7 @@ fn errors_are_errors_in_every_wrapping() {
     let boxed_send: Box<dyn Error + Send> = Box::new(Broken);
     let boxed_sync: Box<dyn Error + Send + Sync> = Box::new(Broken);
     let arc: Arc<dyn Error + Send + Sync> = Arc::new(Broken);
+    let shared: Box<dyn Error + Send + Sync> = Box::new(Broken);
     fits! {
         ty::error, Broken => "error broken";
         ty::error, &Broken => "error broken";
@@ -192,7 +193,7 @@ fn errors_are_errors_in_every_wrapping() {
         ty::error, &&boxed_sync => "error broken";
         ty::error, arc => "error broken";
         ty::error, Box::new(Broken) => "error broken";
-        ty::error, Arc::new(boxed) => "error broken";
+        ty::error, Arc::new(shared) => "error broken";
         ty::error, Some(Broken) => "error broken";
         ty::error, Some(&Broken) => "error broken";
         ty::error, &Some(Broken) => "error broken";

@@ -1,6 +1,7 @@
 //! [`Value`] for errors: with their chain, not their text alone.
 
 use super::{BoxedError, StdError, Val, Value};
+use crate::field::{Field, ty};
 use std::{error::Error, sync::Arc};
 
 impl<E: Error> Value<StdError> for E {
@@ -10,59 +11,36 @@ impl<E: Error> Value<StdError> for E {
     }
 }
 
-/// What holds an error without being one.
-pub trait Holds {
-    /// That error.
-    fn held(&self) -> &(dyn Error + 'static);
-}
+impl<E: Error> Field<ty::error, StdError> for E {}
 
-impl Holds for Box<dyn Error> {
-    fn held(&self) -> &(dyn Error + 'static) {
-        &**self
-    }
-}
-
-impl Holds for Box<dyn Error + Send> {
-    fn held(&self) -> &(dyn Error + 'static) {
-        &**self
-    }
-}
-
-impl Holds for Box<dyn Error + Send + Sync> {
-    fn held(&self) -> &(dyn Error + 'static) {
-        &**self
-    }
-}
-
-impl<T: Holds> Holds for Arc<T> {
-    fn held(&self) -> &(dyn Error + 'static) {
-        (**self).held()
-    }
-}
-
-impl<T: Holds + ?Sized> Holds for &T {
-    fn held(&self) -> &(dyn Error + 'static) {
-        (**self).held()
-    }
-}
-
-impl<T: Holds> Value<BoxedError> for T {
-    #[inline]
-    fn value(&self) -> Val<'_> {
-        Val::Error(self.held())
-    }
-}
-
-/// An unsized error: what `*boxed` is.
-macro_rules! unsized_errors {
-    ($($ty:ty),*) => {$(
+/// What holds an error without being one, and errors without a size. Written out, since a rule for all of them could
+/// collide with another crate's types.
+macro_rules! boxed {
+    ($($ty:ty: |$this:ident| $error:expr;)*) => {$(
         impl Value<BoxedError> for $ty {
             #[inline]
             fn value(&self) -> Val<'_> {
-                Val::Error(self)
+                let $this = self;
+                Val::Error($error)
             }
+        }
+
+        impl Field<ty::error, BoxedError> for $ty {}
+    )*};
+}
+
+/// The same for each of the three that are boxed in practice.
+macro_rules! boxed_errors {
+    ($($error:ty),*) => {$(
+        boxed! {
+            $error: |x| x;
+            Box<$error>: |x| &**x;
+            &Box<$error>: |x| &***x;
+            &&Box<$error>: |x| &****x;
+            &mut Box<$error>: |x| &***x;
+            Arc<Box<$error>>: |x| &***x;
         }
     )*};
 }
 
-unsized_errors!(dyn Error, dyn Error + Send, dyn Error + Send + Sync);
+boxed_errors!(dyn Error, dyn Error + Send, dyn Error + Send + Sync);

@@ -1,0 +1,28 @@
+//! `include_schema!()`: the generated code of the build script, or the neutral schema where there is none.
+
+use crate::schema::{Loaded, Missing};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+
+pub(crate) fn expand(loaded: &Result<Loaded, Missing>) -> TokenStream {
+    let neutral = quote! {
+        #[allow(unused_imports, unreachable_pub)]
+        pub use ::tracel::{DEFAULT_SCHEMA as SCHEMA, Log, SysLog, SystemLog, UserLog};
+    };
+    match loaded {
+        Ok(Loaded {
+            file: Some(compiled), ..
+        }) => {
+            let generated = compiled
+                .with_file_name("tracel.rs")
+                .to_string_lossy()
+                .into_owned();
+            quote!(::core::include!(#generated);)
+        }
+        Ok(Loaded { file: None, .. }) => neutral,
+        Err(missing) => {
+            let faults = missing.faults(Span::call_site());
+            quote!(#faults #neutral)
+        }
+    }
+}

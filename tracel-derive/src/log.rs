@@ -1,0 +1,119 @@
+//! The log macros: what was written is told apart in `call`, and each form expanded in a room of its own.
+
+mod arguments;
+mod call;
+mod constructor;
+mod event;
+
+use crate::{
+    fault::{At, Faults},
+    gate,
+    rules::Rules,
+    schema::{Loaded, Missing},
+    value::find_await,
+};
+use call::Call;
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+use tracel_schema::{codes::macros as codes, model::Level};
+
+/// The file and line of a macro's call.
+pub(crate) struct Site {
+    pub(crate) file: String,
+    pub(crate) line: u32,
+}
+
+/// Expands `log_info!` and its like; `level` is `None` for `log!`.
+pub(crate) fn expand(
+    loaded: &Result<Loaded, Missing>,
+    level: Option<Level>,
+    site: &Site,
+    input: TokenStream,
+) -> TokenStream {
+    let call = Call::read(input.clone());
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(missing) => return refused(&missing.faults(Span::call_site()), call.expressions()),
+    };
+    let rules = Rules(&loaded.schema);
+    let mut faults = Faults::default();
+    let expansion = match &call {
+        Call::Constructor(constructor) => constructor::expand(rules, level, site, constructor, &mut faults),
+        Call::Literal(literal) => event::literal(rules, level, site, literal, &mut faults),
+        Call::Event(tokens) => {
+            check_await(tokens, &mut faults);
+            event::expand(rules, level, site, tokens)
+        }
+        Call::Text(tokens) => {
+            let way_out = format!("name its category: `SysLog({tokens})`, or `UserLog(user_id, {tokens})`");
+            faults.add(
+                At::of(tokens),
+                &codes::NOT_A_LOG,
+                "a message alone is no log",
+                way_out,
+            );
+            TokenStream::new()
+        }
+        Call::Malformed(tokens) => {
+            faults.add(
+                At::of(tokens),
+                &codes::NOT_A_LOG,
+                "a log macro takes one event, or one message under its category",
+                "write `UserLog(user_id, \"..\", key = value)`, `SysLog(\"..\", key = value)`, or an event `Event { .. }`",
+            );
+            TokenStream::new()
+        }
+    };
+    match faults.is_empty() {
+        true => expansion,
+        false => refused(&faults, call.expressions()),
+    }
+}
+
+fn check_await(tokens: &TokenStream, faults: &mut Faults) {
+    if let Some(at) = find_await(tokens.clone()) {
+        faults.add(
+            at,
+            &codes::AWAIT,
+            "an `.await` inside a log would be held over it, and make the future `!Send`",
+            "await it before: `let event = ..await;`, and log `event`",
+        );
+    }
+}
+
+/// The errors, and the user's expressions, so that nothing of theirs is unused, and an editor can complete in them.
+fn refused(faults: &Faults, expressions: Vec<TokenStream>) -> TokenStream {
+    quote!({ #faults #(let _ = &#expressions;)* })
+}
+
+/// `static __TRACEL_SITE: … = Callsite::#function(…);`
+fn site_static(function: &str, level: Option<Level>, site: &Site, shape: Option<TokenStream>) -> TokenStream {
+    let function = format_ident!("{function}");
+    let level = level.map(|level| {
+        let level = level_const(level);
+        quote!(#level,)
+    });
+    let (file, line) = (&site.file, Literal::u32_unsuffixed(site.line));
+    quote! {
+        static __TRACEL_SITE: ::tracel::__private::Callsite =
+            ::tracel::__private::Callsite::#function(#level ::core::module_path!(), #file, #line, #shape);
+    }
+}
+
+/// `::tracel::__private::Level::INFO`
+pub(crate) fn level_const(level: Level) -> TokenStream {
+    let name = format_ident!("{}", level.name().to_uppercase());
+    quote!(::tracel::__private::Level::#name)
+}
+
+/// `::tracel::level::info`
+pub(crate) fn level_type(level: Level) -> TokenStream {
+    let name = format_ident!("{}", level.name());
+    quote!(::tracel::level::#name)
+}
+
+/// The condition that this level stays in the build and somebody wants the callsite's records.
+fn is_on(rules: Rules<'_>, level: Level) -> TokenStream {
+    let gate = gate::gate(&rules.0.policy, level);
+    quote!(#gate && __TRACEL_SITE.is_on())
+}

@@ -1,0 +1,121 @@
+//! The forms of a log macro's call, told apart by their tokens. What they may say is not judged here.
+
+use super::arguments::Argument;
+use crate::fault::At;
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ExprStruct;
+
+/// What was written between a log macro's parentheses.
+pub(crate) enum Call {
+    /// `UserLog(user_id, "…", key = value)`
+    Constructor(Constructor),
+    /// `PaymentCaptured { … }`
+    Literal(ExprStruct),
+    /// Any other expression.
+    Event(TokenStream),
+    /// `"…"`: the category was forgotten.
+    Text(TokenStream),
+    /// Nothing, or several things, or what is no expression.
+    Malformed(TokenStream),
+}
+
+/// A word of the language, and what stands in its parentheses.
+pub(crate) struct Constructor {
+    /// `UserLog`, `SysLog`, `SystemLog` or `Log`.
+    pub(crate) word: Ident,
+    /// `audit` in `Log::audit`.
+    pub(crate) category: Option<Ident>,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) close: At,
+}
+
+impl Constructor {
+    /// The category's name in the schema.
+    pub(crate) fn category(&self) -> String {
+        match &self.category {
+            Some(category) => crate::name(category),
+            None if self.word == "UserLog" => "user".to_owned(),
+            None => "system".to_owned(),
+        }
+    }
+}
+
+impl Call {
+    pub(crate) fn read(input: TokenStream) -> Call {
+        let mut tokens: Vec<TokenTree> = input.into_iter().collect();
+        // What a `macro_rules!` hands on as one fragment.
+        while let [TokenTree::Group(group)] = tokens.as_slice()
+            && group.delimiter() == Delimiter::None
+        {
+            tokens = group.stream().into_iter().collect();
+        }
+        if matches!(tokens.last(), Some(TokenTree::Punct(comma)) if comma.as_char() == ',') {
+            tokens.pop();
+        }
+        if let Some(constructor) = constructor(&tokens) {
+            return Call::Constructor(constructor);
+        }
+        let tokens = TokenStream::from_iter(tokens);
+        match syn::parse2::<syn::Expr>(tokens.clone()) {
+            Ok(syn::Expr::Struct(literal)) => Call::Literal(literal),
+            Ok(syn::Expr::Lit(_)) => Call::Text(tokens),
+            Ok(_) => Call::Event(tokens),
+            Err(_) => Call::Malformed(tokens),
+        }
+    }
+
+    /// The user's expressions, to be kept when the call is refused.
+    pub(crate) fn expressions(&self) -> Vec<TokenStream> {
+        let values = match self {
+            Call::Constructor(constructor) => &constructor.arguments,
+            Call::Literal(literal) => return vec![literal.to_token_stream()],
+            Call::Event(tokens) | Call::Malformed(tokens) if !tokens.is_empty() => {
+                return vec![tokens.clone()];
+            }
+            _ => return Vec::new(),
+        };
+        let values = values.iter().map(|argument| argument.value());
+        let kept = values.filter(|value| !value.is_none() && !value.tokens.is_empty());
+        kept.map(|value| value.operand(None)).collect()
+    }
+}
+
+/// A path that ends in one of the words, and parentheses.
+fn constructor(tokens: &[TokenTree]) -> Option<Constructor> {
+    let (TokenTree::Group(group), path) = tokens.split_last()? else {
+        return None;
+    };
+    let mut names = Vec::new();
+    for token in path {
+        match token {
+            TokenTree::Ident(name) => names.push(name),
+            TokenTree::Punct(colon) if colon.as_char() == ':' => {}
+            _ => return None,
+        }
+    }
+    if group.delimiter() != Delimiter::Parenthesis {
+        return None;
+    }
+    let (word, category) = match names.as_slice() {
+        [.., word]
+            if ["UserLog", "SysLog", "SystemLog"]
+                .iter()
+                .any(|known| *word == known) =>
+        {
+            (*word, None)
+        }
+        [.., word, category] if *word == "Log" => (*word, Some((*category).clone())),
+        _ => return None,
+    };
+    Some(Constructor {
+        word: word.clone(),
+        category,
+        arguments: Argument::read_all(group.stream()),
+        close: close(group),
+    })
+}
+
+fn close(group: &Group) -> At {
+    group.span_close().into()
+}

@@ -1,0 +1,355 @@
+//! A value of a log, as the user wrote it, and how it stands in the expansion. Its key is not known here.
+
+use crate::{
+    fault::{At, Faults},
+    kind,
+    rules::Key,
+};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{
+    Expr, ExprLit, ExprUnary, Lit, UnOp,
+    parse::{Parse, ParseStream},
+};
+use tracel_schema::{
+    codes::macros as codes,
+    model::{Place, Scalar, Type},
+};
+
+/// The tokens of a value, and the expression that they make.
+pub(crate) struct Value {
+    /// `%` or `?` before it.
+    pub(crate) sigil: Option<Punct>,
+    pub(crate) tokens: TokenStream,
+    pub(crate) parsed: Result<Expr, syn::Error>,
+}
+
+impl Value {
+    /// Reads up to the next comma.
+    pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Value> {
+        let sigil = sigil(input);
+        let fork = input.fork();
+        let parsed = Expr::parse(&fork).and_then(|expr| match fork.is_empty() || fork.peek(syn::Token![,]) {
+            true => Ok(expr),
+            false => Err(fork.error("expected `,` after the value")),
+        });
+        let mut tokens = TokenStream::new();
+        if parsed.is_ok() {
+            let end = fork.cursor();
+            while input.cursor() != end {
+                tokens.extend([TokenTree::parse(input)?]);
+            }
+        } else {
+            while !input.is_empty() && !input.peek(syn::Token![,]) {
+                tokens.extend([TokenTree::parse(input)?]);
+            }
+        }
+        Ok(Value {
+            sigil,
+            tokens,
+            parsed,
+        })
+    }
+
+    pub(crate) fn at(&self) -> At {
+        At::of(&self.tokens)
+    }
+
+    /// The variable that it is, if that is all.
+    pub(crate) fn as_variable(&self) -> Option<&Ident> {
+        match &self.parsed {
+            Ok(Expr::Path(path)) if path.attrs.is_empty() => path.path.get_ident(),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the word `None`: the field is absent.
+    pub(crate) fn is_none(&self) -> bool {
+        self.as_variable().is_some_and(|name| name == "None")
+    }
+
+    /// The string literal that it is.
+    pub(crate) fn as_string(&self) -> Option<&syn::LitStr> {
+        match inner(self.parsed.as_ref().ok()?) {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text), ..
+            }) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Tells what no value may be, whatever its key.
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        if let Err(error) = &self.parsed {
+            let way_out = "a value is a Rust expression: `key = value`";
+            faults.add_syntax(error, &codes::MALFORMED, way_out);
+        }
+        if let Some(at) = find_await(self.tokens.clone()) {
+            faults.add(
+                at,
+                &codes::AWAIT,
+                "an `.await` inside a log would be held over it, and make the future `!Send`",
+                "await it before: `let value = ..await;`, and log `value`",
+            );
+        }
+    }
+
+    /// `::tracel::__private::val(kind, &value)`, so that an error of its type marks the value.
+    pub(crate) fn checked(&self, key: Key<'_>, required: Option<Place>) -> TokenStream {
+        let at = self.at();
+        let (function, kind, ty) = match (key, required) {
+            (Key::Open, _) => (quote!(open), quote!(::tracel::ty::any), None),
+            (Key::Declared(field), None) => {
+                let (kind, line) = (kind::kind_value(field), Literal::u32_unsuffixed(field.place.line));
+                (
+                    quote!(val),
+                    quote!(::tracel::__private::At::<_, #line>(#kind)),
+                    Some(&field.ty),
+                )
+            }
+            (Key::Declared(field), Some(rule)) => {
+                let (kind, line) = (kind::kind_value(field), Literal::u32_unsuffixed(field.place.line));
+                let rule = Literal::u32_unsuffixed(rule.line);
+                (
+                    quote!(required),
+                    quote!(::tracel::__private::Need::<_, #line, #rule>(#kind)),
+                    Some(&field.ty),
+                )
+            }
+        };
+        let value = self.operand(ty);
+        let (first, last) = (expansion_at(at.first()), expansion_at(at.last()));
+        // Under the user's own span, so that an error marks the whole value; but for `*value`, which clippy would
+        // call a needless reborrow.
+        let is_deref = matches!(
+            &self.parsed,
+            Ok(Expr::Unary(ExprUnary {
+                op: UnOp::Deref(_),
+                ..
+            }))
+        );
+        let borrow = if is_deref {
+            quote_spanned!(first=> &)
+        } else {
+            quote_spanned!(at.first()=> &)
+        };
+        let mut arguments = Group::new(
+            Delimiter::Parenthesis,
+            quote_spanned!(first=> #kind, #borrow #value),
+        );
+        arguments.set_span(last);
+        let function = respan(function, first);
+        let path = quote_spanned!(first=> ::tracel::__private::);
+        quote!(#path #function #arguments)
+    }
+
+    /// The value where an operand is expected, with literals of the field's type.
+    pub(crate) fn operand(&self, ty: Option<&Type>) -> TokenStream {
+        let Ok(expr) = &self.parsed else {
+            return self.tokens.clone();
+        };
+        let tokens = match ty {
+            Some(ty) if has_bare_literal(expr) => typed(expr, ty),
+            _ => self.tokens.clone(),
+        };
+        if !needs_parentheses(expr) {
+            return tokens;
+        }
+        let mut group = Group::new(Delimiter::Parenthesis, tokens);
+        group.set_span(self.at().first());
+        TokenTree::Group(group).into()
+    }
+}
+
+/// The same place, as a token of the expansion: lints then know that the user did not write it.
+pub(crate) fn expansion_at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+/// Gives all tokens a span.
+pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
+    let set = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(set).collect()
+}
+
+fn sigil(input: ParseStream<'_>) -> Option<Punct> {
+    if !input.peek(syn::Token![%]) && !input.peek(syn::Token![?]) {
+        return None;
+    }
+    Punct::parse(input).ok()
+}
+
+/// Expressions under `&`: whatever binds weaker than it.
+fn needs_parentheses(expr: &Expr) -> bool {
+    !matches!(
+        expr,
+        Expr::Array(_)
+            | Expr::Block(_)
+            | Expr::Call(_)
+            | Expr::Field(_)
+            | Expr::ForLoop(_)
+            | Expr::Group(_)
+            | Expr::If(_)
+            | Expr::Index(_)
+            | Expr::Lit(_)
+            | Expr::Loop(_)
+            | Expr::Macro(_)
+            | Expr::Match(_)
+            | Expr::MethodCall(_)
+            | Expr::Paren(_)
+            | Expr::Path(_)
+            | Expr::Reference(_)
+            | Expr::Repeat(_)
+            | Expr::Struct(_)
+            | Expr::Try(_)
+            | Expr::Tuple(_)
+            | Expr::Unary(_)
+            | Expr::Unsafe(_)
+    )
+}
+
+/// Sees through what a `macro_rules!` puts around its fragments.
+fn inner(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => inner(&group.expr),
+        expr => expr,
+    }
+}
+
+/// Whether a number without a type stands where it would be the value, or an item of it.
+fn has_bare_literal(expr: &Expr) -> bool {
+    match inner(expr) {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => number.suffix().is_empty(),
+        Expr::Lit(ExprLit {
+            lit: Lit::Float(number),
+            ..
+        }) => number.suffix().is_empty(),
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_),
+            expr,
+            ..
+        }) => has_bare_literal(expr),
+        Expr::Paren(paren) => has_bare_literal(&paren.expr),
+        Expr::Reference(reference) => has_bare_literal(&reference.expr),
+        Expr::Array(array) => array.elems.iter().any(has_bare_literal),
+        Expr::Repeat(repeat) => has_bare_literal(&repeat.expr),
+        Expr::Call(call) => is_some(&call.func) && call.args.iter().any(has_bare_literal),
+        _ => false,
+    }
+}
+
+fn is_some(function: &Expr) -> bool {
+    matches!(function, Expr::Path(path) if path.path.is_ident("Some"))
+}
+
+/// The expression with the field's type on its bare numbers.
+fn typed(expr: &Expr, ty: &Type) -> TokenStream {
+    match inner(expr) {
+        Expr::Lit(ExprLit { lit, .. }) => match ty {
+            Type::Scalar(scalar) => number(lit, *scalar),
+            Type::List(_) | Type::Enum(_) => lit.to_token_stream(),
+        },
+        Expr::Unary(ExprUnary { op, expr, .. }) => {
+            let expr = typed(expr, ty);
+            quote!(#op #expr)
+        }
+        Expr::Paren(paren) => {
+            let mut group = Group::new(Delimiter::Parenthesis, typed(&paren.expr, ty));
+            group.set_span(paren.paren_token.span.join());
+            group.to_token_stream()
+        }
+        Expr::Reference(reference) => {
+            let (and, mutable, expr) = (
+                &reference.and_token,
+                &reference.mutability,
+                typed(&reference.expr, ty),
+            );
+            quote!(#and #mutable #expr)
+        }
+        Expr::Array(array) => {
+            let item = item_type(ty);
+            let items = array.elems.pairs().map(|pair| {
+                let (item, comma) = (typed(pair.value(), &item), pair.punct());
+                quote!(#item #comma)
+            });
+            let mut group = Group::new(Delimiter::Bracket, items.collect());
+            group.set_span(array.bracket_token.span.join());
+            group.to_token_stream()
+        }
+        Expr::Repeat(repeat) => {
+            let (item, length) = (typed(&repeat.expr, &item_type(ty)), &repeat.len);
+            let mut group = Group::new(Delimiter::Bracket, quote!(#item; #length));
+            group.set_span(repeat.bracket_token.span.join());
+            group.to_token_stream()
+        }
+        Expr::Call(call) if is_some(&call.func) => {
+            let (function, arguments) = (&call.func, call.args.iter().map(|argument| typed(argument, ty)));
+            let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#arguments),*));
+            group.set_span(call.paren_token.span.join());
+            quote!(#function #group)
+        }
+        other => other.to_token_stream(),
+    }
+}
+
+/// The type of a list's items; bytes are a list of u8.
+fn item_type(ty: &Type) -> Type {
+    match ty {
+        Type::List(scalar) => Type::Scalar(*scalar),
+        Type::Scalar(Scalar::Bytes) => Type::Scalar(Scalar::U8),
+        other => other.clone(),
+    }
+}
+
+/// `2` as `2u32`; a number that cannot be of the type stays as it is, and the type check tells.
+fn number(literal: &Lit, scalar: Scalar) -> TokenStream {
+    use Scalar::{F64, I8, I16, I32, I64, U8, U16, U32, U64};
+    let is_integer = matches!(scalar, I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64);
+    let text = match literal {
+        Lit::Int(number) if number.suffix().is_empty() => {
+            let text = number.to_string();
+            // `0x1f64` would be another number.
+            (is_integer || scalar == F64 && text.bytes().all(|c| c.is_ascii_digit() || c == b'_'))
+                .then_some(text)
+        }
+        Lit::Float(number) if number.suffix().is_empty() && scalar == F64 => {
+            Some(number.to_string()).filter(|text| !text.ends_with('.'))
+        }
+        _ => None,
+    };
+    match text.and_then(|text| format!("{text}{}", scalar.name()).parse::<Literal>().ok()) {
+        Some(mut number) => {
+            number.set_span(literal.span());
+            number.to_token_stream()
+        }
+        None => literal.to_token_stream(),
+    }
+}
+
+/// The first `.await` that would run here: not inside an `async` block, which is a value.
+pub(crate) fn find_await(tokens: TokenStream) -> Option<At> {
+    let (mut after_dot, mut after_async) = (false, false);
+    for token in tokens {
+        match &token {
+            TokenTree::Ident(ident) if after_dot && ident == "await" => return Some(At::of(ident)),
+            TokenTree::Group(group) if !after_async => {
+                if let Some(found) = find_await(group.stream()) {
+                    return Some(found);
+                }
+            }
+            _ => {}
+        }
+        after_async = match &token {
+            TokenTree::Ident(ident) => ident == "async" || after_async && ident == "move",
+            _ => false,
+        };
+        after_dot = matches!(&token, TokenTree::Punct(dot) if dot.as_char() == '.' && dot.spacing() == Spacing::Alone);
+    }
+    None
+}

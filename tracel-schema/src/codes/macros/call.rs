@@ -1,0 +1,25 @@
+//! Codes of a log macro's call as a whole: its form, its message, its category (TL02xx).
+
+crate::codes::codes! {
+    MESSAGE_LITERAL = "TL0201", "a message that is not a literal",
+        "A message is a fixed text, so that records of one kind can be counted and found by it; what varies is a field.",
+        wrong "log_info!(SysLog(text));\n",
+        mended "log_info!(SysLog(\"charge refused\", reason = text));\n";
+    INTERPOLATED = "TL0202", "a message with an interpolation",
+        "A message is a fixed text, so that records of one kind can be counted and found by it; what varies is a field.",
+        wrong "log_info!(SysLog(\"attempt {attempt}\"));\n",
+        mended "log_info!(SysLog(\"retrying\", attempt));\n";
+    NOT_A_LOG = "TL0203", "a log macro without a log",
+        "A log macro takes one event, `PaymentCaptured { .. }`, or one message under its category: `UserLog(user_id, \"..\")`, \
+         `SysLog(\"..\")`, `Log::audit(\"..\")`.",
+        wrong "log_info!(\"charging card\");\n",
+        mended "log_info!(SysLog(\"charging card\"));\n";
+    UNKNOWN_CATEGORY = "TL0204", "an unknown category",
+        "A category is `user`, `system`, or one that schema.toml declares.",
+        wrong "log_info!(Log::audti(\"role granted\"));\n",
+        mended "log_info!(Log::audit(\"role granted\"));\n";
+    NO_LEVEL = "TL0205", "a log! of a message",
+        "`log!` takes an event's own level; a message has none.",
+        wrong "log!(SysLog(\"charging card\"));\n",
+        mended "log_info!(SysLog(\"charging card\"));\n";
+}
