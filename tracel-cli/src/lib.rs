@@ -1,1 +1,5 @@
-//! To come.
+//! What the command `tracel` does, as functions: the demo and the tests call them too. Its arguments are the binary's.
+
+pub mod clickhouse;
+pub mod migrate;
+pub mod replay;

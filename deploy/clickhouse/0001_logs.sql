@@ -1,0 +1,42 @@
+-- The table of the records. A record is one JSON object, and its keys are the columns (JSONEachRow).
+--
+-- * LowCardinality and no Enum: an unknown word must not make ClickHouse refuse a batch.
+-- * Partitions and retention go by the time of arrival: a journal that is recovered may be a week late, and a clock
+--   that is wrong must not spread one batch over a hundred partitions.
+-- * event_id: ClickHouse sorts a UUID by its second half, so no sorting key and no minmax index finds one; the
+--   projection does. It is used on small tables too with min_table_rows_to_use_projection_index = 0 in the query.
+-- * non_replicated_deduplication_window: a batch that is sent again as it was is not stored twice.
+CREATE TABLE IF NOT EXISTS logs
+(
+    timestamp      DateTime64(9, 'UTC')    COMMENT 'When it was logged.' CODEC(Delta, ZSTD(1)),
+    level          LowCardinality(String)  COMMENT 'TRACE, DEBUG, INFO, WARN or ERROR.',
+    event_id       UUID                    COMMENT 'The request, in every service; nil outside any.' CODEC(ZSTD(1)),
+    uuid           UUID                    COMMENT 'The record.' CODEC(ZSTD(1)),
+    service_name   LowCardinality(String),
+    module_name    LowCardinality(String),
+    message        String                  CODEC(ZSTD(1)),
+    metadata       JSON                    COMMENT 'What the schema declares.',
+
+    log_type       LowCardinality(String)  COMMENT 'The category: user, system, or the schema''s own.',
+    event_name     LowCardinality(String)  COMMENT 'The declared event; empty when it is none.',
+    span_id        String                  CODEC(ZSTD(1)),
+    parent_span_id String                  CODEC(ZSTD(1)),
+    span_name      LowCardinality(String),
+    thread         LowCardinality(String),
+    task           UInt64                  COMMENT 'The async task; 0 outside any.' CODEC(T64, ZSTD(1)),
+    source         LowCardinality(String)  COMMENT 'file:line',
+    target         LowCardinality(String)  COMMENT 'Where in another crate it was logged.',
+    extra          Map(LowCardinality(String), String) COMMENT 'What the schema does not declare, as text.',
+    instance       LowCardinality(String)  COMMENT 'One process''s life.',
+    lane           UInt32                  COMMENT 'One writer in it.',
+    seq            UInt64                  COMMENT 'Counts the records of a lane from 0: a gap is a loss.' CODEC(Delta, ZSTD(1)),
+    schema         LowCardinality(String)  COMMENT 'name@version',
+    arrived        DateTime64(3, 'UTC')    DEFAULT now64(3) COMMENT 'When it came here.' CODEC(Delta, ZSTD(1)),
+
+    PROJECTION by_event_id INDEX event_id TYPE basic
+)
+ENGINE = MergeTree
+PARTITION BY toDate(arrived)
+ORDER BY (service_name, timestamp)
+TTL toDateTime(arrived) + INTERVAL 30 DAY
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;

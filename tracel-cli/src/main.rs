@@ -1,0 +1,72 @@
+//! The command `tracel`: its arguments, and where each leads.
+
+mod command;
+
+use clap::{Parser, Subcommand};
+use std::{path::PathBuf, process::ExitCode};
+use uuid::Uuid;
+
+/// Structured logging in which a wrong log does not compile.
+#[derive(Parser)]
+#[command(name = "tracel", version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print all records of one request, over all services, as a tree.
+    ///
+    /// Exits with 1 when the store has no record of the request, and with 2 when it cannot be read.
+    Replay {
+        /// The request: the event_id of any of its records.
+        event_id: Uuid,
+        /// The store: clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE[/TABLE]] (or http://), a file of NDJSON, or a
+        /// folder of such files.
+        #[arg(long, value_name = "URL|PATH")]
+        from: String,
+        /// Print the records as JSON, one a line, in order.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check a schema.toml, and print everything that is wrong with it.
+    Check {
+        /// The schema.
+        #[arg(default_value = "schema.toml")]
+        schema: PathBuf,
+    },
+    /// Make the tables in a ClickHouse, or bring them up to this version.
+    Migrate {
+        /// The server: clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE] (or http://).
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
+    /// Run a ClickHouse on this machine, with TraceL's tables in it.
+    ///
+    /// It is ClickHouse's own engine (libchdb.so, fetched once with npm, or named by TRACEL_LIBCHDB) behind its HTTP
+    /// interface, for this machine alone.
+    #[cfg(feature = "dev")]
+    Dev {
+        /// The port on 127.0.0.1; 0 takes a free one.
+        #[arg(long, default_value_t = 8123)]
+        port: u16,
+        /// The folder that holds the data.
+        #[arg(long, default_value = ".tracel/clickhouse")]
+        data: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Replay { event_id, from, json } => command::replay::run(event_id, &from, json),
+        Command::Check { schema } => command::check::run(&schema),
+        Command::Migrate { to } => command::migrate::run(&to),
+        #[cfg(feature = "dev")]
+        Command::Dev { port, data } => command::dev::run(port, data),
+    };
+    result.unwrap_or_else(|error| {
+        command::tell(&format!("tracel: {error}"));
+        ExitCode::from(2)
+    })
+}

@@ -1,0 +1,164 @@
+//! Where a replay's records come from: a ClickHouse server, a file of NDJSON, or a folder of such files.
+
+use super::record::Record;
+use crate::clickhouse::{ClickHouse, Error, UNKNOWN_DATABASE, UNKNOWN_TABLE};
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+};
+use uuid::Uuid;
+
+/// A store of records.
+pub enum Source {
+    /// A table of a server.
+    ClickHouse(ClickHouse),
+    /// Files, in the order in which they are read.
+    Files(Vec<PathBuf>),
+}
+
+impl Source {
+    /// The store that `from` names: an address with `://`, a file, or a folder, whose files of NDJSON are taken with those of
+    /// the folders in it.
+    ///
+    /// # Errors
+    /// When it is no address, or there is no such file or no file of NDJSON in the folder.
+    pub fn new(from: &str) -> Result<Source, String> {
+        let path = match from.strip_prefix("file://") {
+            Some(path) => Path::new(path),
+            None if ClickHouse::is_address(from) => {
+                return ClickHouse::new(from)
+                    .map(Source::ClickHouse)
+                    .map_err(|error| format!("--from {from}: {error}"));
+            }
+            None => Path::new(from),
+        };
+        let fault = |error: io::Error| format!("--from {from}: {error}");
+        if path.metadata().map_err(fault)?.is_dir() {
+            let mut files = Vec::new();
+            collect(path, &mut files).map_err(fault)?;
+            if files.is_empty() {
+                return Err(format!(
+                    "--from {from}: the folder holds no file of NDJSON (*.ndjson, *.jsonl, also rotated and .gz)"
+                ));
+            }
+            files.sort();
+            return Ok(Source::Files(files));
+        }
+        Ok(Source::Files(vec![path.to_path_buf()]))
+    }
+
+    /// All records of a request. `damaged` is told each line of a file that is no record, as `file:line: why`; such a
+    /// line is skipped.
+    ///
+    /// # Errors
+    /// When the server or a file cannot be read.
+    pub fn records(&self, event_id: Uuid, damaged: &mut dyn FnMut(&str)) -> Result<Vec<Record>, String> {
+        let mut found = Vec::new();
+        match self {
+            Source::ClickHouse(server) => {
+                let rows = select(server, event_id).map_err(|error| explain(server, &error))?;
+                read(rows, server.server(), event_id, &mut found, damaged)?;
+            }
+            Source::Files(files) => {
+                for path in files {
+                    let name = path.display().to_string();
+                    let file = File::open(path).map_err(|error| format!("{name}: {error}"))?;
+                    if path.extension().is_some_and(|extension| extension == "gz") {
+                        read(
+                            flate2::read::MultiGzDecoder::new(file),
+                            &name,
+                            event_id,
+                            &mut found,
+                            damaged,
+                        )?;
+                    } else {
+                        read(file, &name, event_id, &mut found, damaged)?;
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Files of NDJSON below `folder`, also the rotated ones: `app.ndjson`, `app.2026-11-22.ndjson`, `app.ndjson.1`,
+/// `app.ndjson.1.gz`. Links are not followed into folders, which could be circles.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in folder.read_dir()? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
+        let is_log = name
+            .split('.')
+            .skip(1)
+            .any(|part| matches!(part, "ndjson" | "jsonl"));
+        if kind.is_dir() {
+            collect(&path, files)?;
+        } else if is_log && path.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn select(server: &ClickHouse, event_id: Uuid) -> Result<impl Read + use<>, Error> {
+    let id = event_id.to_string();
+    let fields = [
+        ("param_id", id.as_str()),
+        ("param_table", server.table()),
+        ("date_time_output_format", "iso"),
+        ("output_format_json_quote_64bit_integers", "0"),
+        // The projection over event_id, on a small table too.
+        ("min_table_rows_to_use_projection_index", "0"),
+    ];
+    server.read(
+        "SELECT * FROM {table:Identifier} WHERE event_id = {id:UUID} FORMAT JSONEachRow",
+        &fields,
+    )
+}
+
+fn explain(server: &ClickHouse, error: &Error) -> String {
+    match error {
+        Error::Exception(UNKNOWN_TABLE | UNKNOWN_DATABASE, _) => format!(
+            "ClickHouse at {} has no table {}.{}: name another one (clickhouse://HOST/DATABASE/TABLE), or make it with \
+             `tracel migrate --to`",
+            server.server(),
+            server.database(),
+            server.table()
+        ),
+        error => error.to_string(),
+    }
+}
+
+/// Reads lines, and keeps the records of the request.
+fn read(
+    from: impl Read,
+    name: &str,
+    event_id: Uuid,
+    found: &mut Vec<Record>,
+    damaged: &mut dyn FnMut(&str),
+) -> Result<(), String> {
+    let mut from = BufReader::with_capacity(1 << 18, from);
+    let mut line = Vec::new();
+    for number in 1u64.. {
+        line.clear();
+        if from
+            .read_until(b'\n', &mut line)
+            .map_err(|error| format!("{name}: {error}"))?
+            == 0
+        {
+            break;
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        match Record::read(&line) {
+            Ok(record) if record.event_id == event_id => found.push(record),
+            Ok(_) => {}
+            Err(why) => damaged(&format!("{name}:{number}: {why}")),
+        }
+    }
+    Ok(())
+}

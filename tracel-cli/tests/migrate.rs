@@ -1,0 +1,202 @@
+//! The migrations against a real ClickHouse.
+
+use std::process::Command;
+use tracel_cli::{
+    clickhouse::ClickHouse,
+    migrate::{Failure, migrate},
+};
+use tracel_dev::testing;
+
+/// An empty database for one test.
+fn database(server: &testing::ClickHouse, name: &str) -> ClickHouse {
+    let store = ClickHouse::new(&format!("{}/{name}", server.url())).expect("an address");
+    store
+        .with_database("default")
+        .query(&format!("DROP DATABASE IF EXISTS {name}"), &[])
+        .expect("drops");
+    store
+}
+
+fn ask(store: &ClickHouse, sql: &str) -> String {
+    store.query(sql, &[]).expect("an answer")
+}
+
+const ROW: &str = r#"{"timestamp":"2026-11-22T11:40:00.123456789Z","level":"INFO","event_id":"0193cf1e-0000-7000-8000-000000000001","uuid":"0193cf1e-0000-7000-8000-000000000002","service_name":"Payment","module_name":"Transaction","message":"m","metadata":{"user_id":18446744073709551615},"log_type":"user","thread":"t","source":"s:1","instance":"i","lane":2,"seq":3,"schema":"acme@3"}"#;
+
+#[test]
+fn the_table_has_the_articles_columns_first_and_every_key_of_a_record() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let store = database(&server, "columns");
+    let report = migrate(&store).expect("migrates");
+    assert_eq!(
+        (report.applied.as_slice(), report.before),
+        (&["0001_logs"][..], 0)
+    );
+    let columns = ask(
+        &store,
+        "SELECT name FROM system.columns WHERE database = 'columns' AND table = 'logs' ORDER BY position",
+    );
+    let columns: Vec<&str> = columns.lines().collect();
+    assert_eq!(
+        columns[..8],
+        [
+            "timestamp",
+            "level",
+            "event_id",
+            "uuid",
+            "service_name",
+            "module_name",
+            "message",
+            "metadata"
+        ]
+    );
+    let strict = [("input_format_skip_unknown_fields", "0"), ("async_insert", "0")];
+    store
+        .query(&format!("INSERT INTO logs FORMAT JSONEachRow {ROW}"), &strict)
+        .expect("takes a record");
+    let kept =
+        "SELECT timestamp, metadata.user_id::String, abs(dateDiff('second', arrived, now())) < 60 FROM logs";
+    assert_eq!(
+        ask(&store, kept),
+        "2026-11-22 11:40:00.123456789\t18446744073709551615\t1\n"
+    );
+}
+
+#[test]
+fn migrating_again_changes_nothing() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let store = database(&server, "again");
+    migrate(&store).expect("migrates");
+    ask(&store, &format!("INSERT INTO logs FORMAT JSONEachRow {ROW}"));
+    let report = migrate(&store).expect("migrates again");
+    assert_eq!((report.applied.len(), report.before), (0, 1));
+    assert_eq!(ask(&store, "SELECT count() FROM logs"), "1\n");
+    // One that was cut short before it was recorded is run again.
+    ask(&store, "TRUNCATE TABLE tracel_migrations");
+    assert_eq!(migrate(&store).expect("migrates").applied, ["0001_logs"]);
+    assert_eq!(ask(&store, "SELECT count() FROM logs"), "1\n");
+}
+
+#[test]
+fn several_at_once_agree() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let store = database(&server, "crowd");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| migrate(&store).expect("migrates"));
+        }
+    });
+    assert_eq!(migrate(&store).expect("migrates").before, 1);
+}
+
+#[test]
+fn what_another_version_made_is_left_alone() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let store = database(&server, "others");
+    migrate(&store).expect("migrates");
+    ask(
+        &store,
+        "INSERT INTO tracel_migrations (number, name, hash) VALUES (9999, '9999_future', 1)",
+    );
+    let failure = migrate(&store).expect_err("is ahead");
+    assert!(
+        matches!(&failure, Failure::Ahead(names) if names == "9999_future"),
+        "{failure}"
+    );
+
+    let store = database(&server, "others");
+    migrate(&store).expect("migrates");
+    ask(&store, "TRUNCATE TABLE tracel_migrations");
+    ask(
+        &store,
+        "INSERT INTO tracel_migrations (number, name, hash) VALUES (1, '0001_logs', 1)",
+    );
+    let failure = migrate(&store).expect_err("is changed");
+    assert!(matches!(failure, Failure::Changed("0001_logs")), "{failure}");
+}
+
+#[test]
+fn a_batch_that_is_sent_again_is_stored_once() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let store = database(&server, "retried");
+    migrate(&store).expect("migrates");
+    for _ in 0..3 {
+        let token = [("insert_deduplication_token", "batch-1"), ("async_insert", "0")];
+        store
+            .query(&format!("INSERT INTO logs FORMAT JSONEachRow {ROW}"), &token)
+            .expect("inserts");
+    }
+    assert_eq!(ask(&store, "SELECT count() FROM logs"), "1\n");
+}
+
+#[test]
+fn one_request_is_found_without_reading_the_table() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let store = database(&server, "found");
+    migrate(&store).expect("migrates");
+    // 400,000 records of 40,000 requests that overlap in time, in two parts.
+    for half in 0..2 {
+        ask(
+            &store,
+            &format!(
+                "INSERT INTO logs (timestamp, level, event_id, uuid, service_name, message) \
+                 SELECT now64(9) + number / 1000, 'INFO', reinterpretAsUUID(sipHash128(intDiv(number, 10) + {half} * 20000)), \
+                 generateUUIDv7(), concat('Service', toString(number % 10)), 'm' FROM numbers(200000)"
+            ),
+        );
+    }
+    let id = ask(&store, "SELECT event_id FROM logs LIMIT 1 OFFSET 123456");
+    let sql = format!(
+        "SELECT count() FROM logs WHERE event_id = '{}' SETTINGS min_table_rows_to_use_projection_index = 0, use_query_condition_cache = 0",
+        id.trim()
+    );
+    let agent = ureq::Agent::new_with_defaults();
+    let answer = agent
+        .post(format!("{}/?database=found", server.url()))
+        .send(&sql)
+        .expect("an answer");
+    let summary = answer.headers()["x-clickhouse-summary"]
+        .to_str()
+        .expect("ascii")
+        .to_string();
+    let read = summary
+        .split("\"read_rows\":\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .map(str::parse::<u64>);
+    assert!(
+        matches!(read, Some(Ok(1..=40_000))),
+        "of 400,000 rows it read: {summary}"
+    );
+}
+
+#[test]
+fn the_command_says_what_it_did() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    database(&server, "said");
+    let run = || {
+        let address = format!("{}/said", server.url());
+        let output = Command::new(env!("CARGO_BIN_EXE_tracel"))
+            .args(["migrate", "--to", &address])
+            .output()
+            .expect("runs");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(run(), "applied 0001_logs\n");
+    assert_eq!(run(), "nothing to do: 1 applied before\n");
+}
