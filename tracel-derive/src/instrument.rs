@@ -1,14 +1,106 @@
-//! x
+//! `#[tracel::instrument]`: what was written is read in `attributes` and `function`, held to the schema in `fields`, and the
+//! function's statements put into a span here.
+
+mod attributes;
+mod body;
+mod fields;
+mod function;
+
 use crate::{
-    log::Site,
+    fault::{At, Faults},
+    kind,
+    log::{Site, level_const},
+    rules::Rules,
     schema::{Loaded, Missing},
 };
-use proc_macro2::TokenStream;
+use attributes::Attributes;
+use fields::Fields;
+use function::Function;
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::quote;
+use tracel_schema::codes::macros as codes;
+
 pub(crate) fn expand(
-    _: &Result<Loaded, Missing>,
-    _: &Site,
-    _: TokenStream,
+    loaded: &Result<Loaded, Missing>,
+    site: &Site,
+    attributes: TokenStream,
     item: TokenStream,
 ) -> TokenStream {
-    item
+    let mut faults = Faults::default();
+    let attributes = Attributes::read(attributes, &mut faults);
+    let function = match syn::parse2::<Function>(item.clone()) {
+        Ok(function) => function,
+        Err(error) => {
+            faults.add(
+                At::from(error.span()),
+                &codes::NOT_A_FUNCTION,
+                "`#[tracel::instrument]` stands on a function with a body",
+                "put it on each function or method of its own",
+            );
+            return quote!(#faults #item);
+        }
+    };
+    if let Some(constness) = &function.signature.constness {
+        let way_out = "leave the attribute out here, or make it a plain `fn`";
+        faults.add(
+            At::of(constness),
+            &codes::NOT_A_FUNCTION,
+            "a `const fn` cannot open a span",
+            way_out,
+        );
+    }
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(missing) => {
+            let missing = missing.faults(Span::call_site());
+            return quote!(#missing #faults #item);
+        }
+    };
+    let rules = Rules(&loaded.schema);
+    let fields = fields::check(rules, &attributes, &function, &mut faults);
+    let err = attributes
+        .err
+        .as_ref()
+        .map(|at| body::err(rules, At::of(at), &attributes, &function, site, &mut faults));
+    if !faults.is_empty() {
+        return quote!(#faults #item);
+    }
+    let span = span(rules, &attributes, &function, site, &fields);
+    let body = body::instrumented(&function, &span, err.as_ref());
+    function.with_body(&body)
+}
+
+/// The expression that opens the span.
+fn span(
+    rules: Rules<'_>,
+    attributes: &Attributes,
+    function: &Function,
+    site: &Site,
+    fields: &Fields,
+) -> TokenStream {
+    let name = attributes.name(function);
+    let level = level_const(attributes.level());
+    let (file, line) = (&site.file, Literal::u32_unsuffixed(site.line));
+    let (schema, root) = (kind::schema_ref(rules.0), attributes.root);
+    let Fields {
+        event_id,
+        module,
+        names,
+        keys,
+        values,
+    } = fields;
+    let [event_id, module] = [event_id, module].map(|value| match value {
+        Some(value) => value.clone(),
+        None => quote!(::core::option::Option::None),
+    });
+    quote!({
+        static __TRACEL_SPAN: ::tracel::__private::SpanSite = ::tracel::__private::SpanSite::new(
+            #name, #level, ::core::module_path!(), #file, #line, #schema,
+            &["event_id", "module", #(#names),*], &[#(#keys),*],
+        );
+        __TRACEL_SPAN.open(
+            ::tracel::__private::context(#root, #event_id, #module),
+            &[#(#values),*],
+        )
+    })
 }

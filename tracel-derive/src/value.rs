@@ -22,12 +22,14 @@ pub(crate) struct Value {
     pub(crate) sigil: Option<Punct>,
     pub(crate) tokens: TokenStream,
     pub(crate) parsed: Result<Expr, syn::Error>,
+    /// What an error marks, if not the tokens.
+    marked: Option<At>,
 }
 
 impl Value {
     /// Reads up to the next comma.
     pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Value> {
-        let sigil = sigil(input);
+        let sigil = Value::read_sigil(input);
         let fork = input.fork();
         let parsed = Expr::parse(&fork).and_then(|expr| match fork.is_empty() || fork.peek(syn::Token![,]) {
             true => Ok(expr),
@@ -48,11 +50,49 @@ impl Value {
             sigil,
             tokens,
             parsed,
+            marked: None,
         })
     }
 
+    /// `%` or `?` before a value.
+    pub(crate) fn read_sigil(input: ParseStream<'_>) -> Option<Punct> {
+        if !input.peek(syn::Token![%]) && !input.peek(syn::Token![?]) {
+            return None;
+        }
+        Punct::parse(input).ok()
+    }
+
+    /// A variable of the expansion; errors of its type mark something of the user's.
+    pub(crate) fn of(variable: &Ident, marked: At) -> Value {
+        let tokens = variable.to_token_stream();
+        let parsed = syn::parse2(tokens.clone());
+        Value {
+            sigil: None,
+            tokens,
+            parsed,
+            marked: Some(marked),
+        }
+    }
+
+    /// The value's text, as its sigil says: `tracel::display(&value)`.
+    pub(crate) fn as_text(&self) -> Value {
+        let (at, value) = (self.at(), self.operand(None));
+        let span = expansion_at(at.first());
+        let tokens = match self.sigil.as_ref().map(Punct::as_char) {
+            Some('?') => quote_spanned!(span=> ::tracel::debug(&#value)),
+            _ => quote_spanned!(span=> ::tracel::display(&#value)),
+        };
+        let parsed = syn::parse2(tokens.clone());
+        Value {
+            sigil: None,
+            tokens,
+            parsed,
+            marked: Some(at),
+        }
+    }
+
     pub(crate) fn at(&self) -> At {
-        At::of(&self.tokens)
+        self.marked.unwrap_or_else(|| At::of(&self.tokens))
     }
 
     /// The variable that it is, if that is all.
@@ -173,13 +213,6 @@ pub(crate) fn respan(tokens: TokenStream, span: Span) -> TokenStream {
         token
     };
     tokens.into_iter().map(set).collect()
-}
-
-fn sigil(input: ParseStream<'_>) -> Option<Punct> {
-    if !input.peek(syn::Token![%]) && !input.peek(syn::Token![?]) {
-        return None;
-    }
-    Punct::parse(input).ok()
 }
 
 /// Expressions under `&`: whatever binds weaker than it.

@@ -1,5 +1,23 @@
 //! What `#[tracel::instrument]` puts around a function's own statements. The span itself is opened in `span`.
 
+use crate::{Uuid, span::SpanContextArgs};
+
+/// What a span says of the context.
+#[inline]
+#[must_use]
+#[allow(
+    clippy::needless_update,
+    reason = "what else there is, the attribute does not say"
+)]
+pub fn context(root: bool, event_id: Option<Uuid>, module: Option<&str>) -> SpanContextArgs<'_> {
+    SpanContextArgs {
+        root,
+        event_id,
+        module,
+        ..SpanContextArgs::default()
+    }
+}
+
 /// Runs the body of a function that has an `err`: its `return` and `?` end the body, not the function.
 #[inline(always)]
 pub fn in_place<R>(body: impl FnOnce() -> R) -> R {

@@ -46,10 +46,10 @@ pub mod __private {
         event::{Event, Key, LoggedAt, LoggedOwn, Own, SchemaRef, Shape},
         event_id::AsEventId,
         field::{At, Need, field, need, open, open_field, required, val},
-        instrument::{in_place, returns},
+        instrument::{context, in_place, returns},
         level::STATIC_MAX,
         schema::{Class, Sensitive},
-        span::{SpanContextArgs, SpanSite},
+        span::SpanSite,
         value::{Val, Value},
     };
     pub use tracing::{Instrument, Span};

@@ -1,0 +1,192 @@
+//! `#[instrument(fields(..), err, root, name = "..", level = "..", skip(..), skip_all)]`, as it was written.
+
+use super::Function;
+use crate::{
+    fault::{At, Faults},
+    value::Value,
+};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::{
+    LitStr, Path, Token,
+    ext::IdentExt,
+    parse::{Parse, ParseStream, Parser},
+};
+use tracel_schema::{codes::macros as codes, model::Level, nearest::did_you_mean};
+
+/// What stands between the attribute's parentheses.
+#[derive(Default)]
+pub(crate) struct Attributes {
+    pub(crate) root: bool,
+    /// The word itself, for errors.
+    pub(crate) err: Option<Ident>,
+    name: Option<LitStr>,
+    level: Option<Level>,
+    pub(crate) fields: Vec<Pair>,
+    pub(crate) skipped: Vec<Ident>,
+}
+
+/// `key = value` or, for an argument, `key`.
+pub(crate) struct Pair {
+    pub(crate) key: Ident,
+    pub(crate) value: Value,
+    /// Whether the value is the argument of the key's name.
+    pub(crate) bare: bool,
+}
+
+const KNOWN: [&str; 7] = ["fields", "err", "root", "name", "level", "skip", "skip_all"];
+
+impl Attributes {
+    pub(crate) fn read(tokens: TokenStream, faults: &mut Faults) -> Attributes {
+        let mut read = Attributes::default();
+        let parser = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = read.one(input, faults) {
+                    let way_out = "it takes `fields(..)`, `err`, `root`, `name = \"..\"`, `level = \"..\"`, `skip(..)`, `skip_all`";
+                    faults.add_syntax(&error, &codes::ARGUMENT, way_out);
+                    skip(input)?;
+                }
+                if !input.is_empty() {
+                    <Token![,]>::parse(input)?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = parser.parse2(tokens) {
+            faults.add_syntax(&error, &codes::ARGUMENT, "its arguments are parted by commas");
+        }
+        read
+    }
+
+    fn one(&mut self, input: ParseStream<'_>, faults: &mut Faults) -> syn::Result<()> {
+        let word = Ident::parse_any(input)?;
+        match word.to_string().as_str() {
+            "root" => self.root = true,
+            "err" => self.err = Some(word.clone()),
+            "skip_all" => {}
+            "skip" => {
+                let names;
+                syn::parenthesized!(names in input);
+                let names = names.parse_terminated(Ident::parse_any, Token![,])?;
+                self.skipped
+                    .extend(names.into_iter().filter(|name| name != "self"));
+            }
+            "name" => {
+                <Token![=]>::parse(input)?;
+                self.name = Some(input.parse()?);
+            }
+            "level" => {
+                <Token![=]>::parse(input)?;
+                self.level = Some(level(input)?);
+            }
+            "fields" => {
+                let pairs;
+                syn::parenthesized!(pairs in input);
+                while !pairs.is_empty() {
+                    if let Some(pair) = Pair::read(&pairs, faults)? {
+                        self.fields.push(pair);
+                    }
+                    if !pairs.is_empty() {
+                        <Token![,]>::parse(&pairs)?;
+                    }
+                }
+            }
+            other => {
+                let way_out = match other {
+                    "ret" => "log the result where it is made: `log_debug!(SysLog(\"..\", key = value))`",
+                    "target" => {
+                        "leave it out: a record's target is its module's path, and `fields(module = \"..\")` names the module"
+                    }
+                    "parent" | "follows_from" => {
+                        "leave it out: a span's parent is the current one, and `root` begins a new request"
+                    }
+                    _ => {
+                        "it takes `fields(..)`, `err`, `root`, `name = \"..\"`, `level = \"..\"`, `skip(..)`, `skip_all`"
+                    }
+                };
+                let what = format!("`#[tracel::instrument]` has no `{other}`");
+                faults.add(
+                    At::of(&word),
+                    &codes::ARGUMENT,
+                    what,
+                    did_you_mean(other, KNOWN, way_out),
+                );
+                skip(input)?;
+            }
+        }
+        if !input.is_empty() && !input.peek(Token![,]) {
+            return Err(input.error(format_args!("unexpected after `{word}`")));
+        }
+        Ok(())
+    }
+
+    /// The span's name: the function's, unless given.
+    pub(crate) fn name(&self, function: &Function) -> String {
+        match &self.name {
+            Some(name) => name.value(),
+            None => crate::name(&function.signature.ident),
+        }
+    }
+
+    pub(crate) fn level(&self) -> Level {
+        self.level.unwrap_or(Level::Info)
+    }
+}
+
+impl Pair {
+    fn read(input: ParseStream<'_>, faults: &mut Faults) -> syn::Result<Option<Pair>> {
+        // `%key` is `key = %key`.
+        let fork = input.fork();
+        let sigil = Value::read_sigil(&fork);
+        if sigil.is_some() || !fork.peek(Ident::peek_any) || !fork.peek2(Token![=]) {
+            let value = Value::read(input)?;
+            let Some(key) = value.as_variable().cloned() else {
+                let what = "a value without a key";
+                let way_out = format!("name its key: `key = {}`", value.tokens);
+                faults.add(value.at(), &codes::NO_KEY, what, way_out);
+                return Ok(None);
+            };
+            return Ok(Some(Pair {
+                key,
+                value,
+                bare: true,
+            }));
+        }
+        let key = Ident::parse_any(input)?;
+        <Token![=]>::parse(input)?;
+        let value = Value::read(input)?;
+        Ok(Some(Pair {
+            key,
+            value,
+            bare: false,
+        }))
+    }
+}
+
+/// `"info"`, `Level::INFO` or `tracing::Level::INFO`.
+fn level(input: ParseStream<'_>) -> syn::Result<Level> {
+    let (name, span) = if input.peek(LitStr) {
+        let name: LitStr = input.parse()?;
+        (name.value(), name.span())
+    } else {
+        let path: Path = input.parse()?;
+        let Some(last) = path.segments.last() else {
+            return Err(input.error("expected a level"));
+        };
+        (last.ident.to_string(), last.ident.span())
+    };
+    let unknown = || {
+        syn::Error::new(
+            span,
+            "the levels are \"trace\", \"debug\", \"info\", \"warn\" and \"error\"",
+        )
+    };
+    Level::from_name(&name.to_lowercase()).ok_or_else(unknown)
+}
+
+/// On to the next comma.
+fn skip(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        TokenTree::parse(input)?;
+    }
+    Ok(())
+}
