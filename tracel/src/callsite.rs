@@ -2,53 +2,199 @@
 
 use crate::{
     event::{LoggedAt, LoggedOwn, Shape},
+    handover::{self, EventHandover},
+    interest::CachedInterest,
     value::Val,
+    values,
 };
-use tracing_core::Level;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Mutex, OnceLock, PoisonError},
+};
+use tracing_core::{
+    Event, Interest, Kind, Level, LevelFilter, Metadata,
+    callsite::{self, Identifier},
+    field::{FieldSet, Value},
+};
 
 /// One static a call of a log macro.
-#[derive(Debug)]
 pub struct Callsite {
-    _todo: (),
+    /// `None` where the event's type says it.
+    level: Option<Level>,
+    module: &'static str,
+    file: &'static str,
+    line: u32,
+    /// `None` where the event's type says it.
+    shape: Option<&'static Shape>,
+    interest: CachedInterest,
+    registered: OnceLock<Registered>,
+}
+
+/// What the first call of a callsite made of it.
+struct Registered {
+    meta: Metadata<'static>,
+    shape: &'static Shape,
 }
 
 impl Callsite {
     /// A constructor's call: everything about it is known at expansion.
     #[must_use]
     pub const fn fixed(
-        _level: Level,
-        _module: &'static str,
-        _file: &'static str,
-        _line: u32,
-        _shape: &'static Shape,
+        level: Level,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        shape: &'static Shape,
     ) -> Self {
-        Callsite { _todo: () }
+        Callsite::new(Some(level), module, file, line, Some(shape))
     }
 
     /// An event at a macro's level; its shape comes from its type.
     #[must_use]
-    pub const fn typed(_level: Level, _module: &'static str, _file: &'static str, _line: u32) -> Self {
-        Callsite { _todo: () }
+    pub const fn typed(level: Level, module: &'static str, file: &'static str, line: u32) -> Self {
+        Callsite::new(Some(level), module, file, line, None)
     }
 
     /// An event at its own level (`log!`); level and shape come from its type.
     #[must_use]
-    pub const fn own(_module: &'static str, _file: &'static str, _line: u32) -> Self {
-        Callsite { _todo: () }
+    pub const fn own(module: &'static str, file: &'static str, line: u32) -> Self {
+        Callsite::new(None, module, file, line, None)
     }
 
-    /// Whether anyone wants this callsite's records now.
+    const fn new(
+        level: Option<Level>,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        shape: Option<&'static Shape>,
+    ) -> Self {
+        let (interest, registered) = (CachedInterest::new(), OnceLock::new());
+        Callsite { level, module, file, line, shape, interest, registered }
+    }
+
+    /// Whether anyone may want this callsite's records now.
     #[inline(always)]
     pub fn is_on(&'static self) -> bool {
-        false
+        self.level.is_none_or(|level| level <= LevelFilter::current())
+            && !self.interest.is_never()
+    }
+
+    /// Registers it at its first call; of several threads, one does.
+    #[cold]
+    fn register(&'static self, level: Level, shape: &'static Shape) -> &'static Registered {
+        let mut first = false;
+        let registered = self.registered.get_or_init(|| {
+            first = true;
+            let fields = FieldSet::new(shape.names, Identifier(self));
+            let module = Some(self.module);
+            let meta = Metadata::new(
+                "tracel event",
+                self.module,
+                level,
+                Some(self.file),
+                Some(self.line),
+                module,
+                fields,
+                Kind::EVENT,
+            );
+            Registered { meta, shape }
+        });
+        if first {
+            handover::claim(Identifier(self));
+            callsite::register(self);
+        }
+        registered
+    }
+
+    /// The metadata of this level and shape. A static inside a generic function is shared by all its
+    /// instances, so the event's type may differ from that of the call before.
+    fn of(&'static self, level: Level, shape: &'static Shape) -> (&'static Callsite, &'static Registered) {
+        let registered = match self.registered.get() {
+            Some(registered) => registered,
+            None => self.register(level, shape),
+        };
+        let same = std::ptr::eq(registered.shape, shape)
+            || (registered.shape.names == shape.names && registered.shape.event == shape.event);
+        if same && *registered.meta.level() == level {
+            return (self, registered);
+        }
+        let variant = self.variant(level, shape);
+        (variant, variant.registered.get().unwrap_or(registered))
+    }
+
+    /// A callsite of its own for another type that comes here; as many as there are types, each made once.
+    #[cold]
+    fn variant(&'static self, level: Level, shape: &'static Shape) -> &'static Callsite {
+        type Variants = Mutex<Option<HashMap<(usize, usize, Level), &'static Callsite>>>;
+        static VARIANTS: Variants = Mutex::new(None);
+        let key = (std::ptr::from_ref(self).addr(), std::ptr::from_ref(shape).addr(), level);
+        let found = {
+            let mut variants = VARIANTS.lock().unwrap_or_else(PoisonError::into_inner);
+            *variants.get_or_insert_default().entry(key).or_insert_with(|| {
+                let (level, shape) = (Some(level), Some(shape));
+                Box::leak(Box::new(Callsite::new(level, self.module, self.file, self.line, shape)))
+            })
+        };
+        found.register(level, shape);
+        found
+    }
+
+    fn send(&'static self, level: Level, shape: &'static Shape, values: &[Val<'_>]) {
+        let (site, registered) = self.of(level, shape);
+        let meta = &registered.meta;
+        if level > LevelFilter::current() || !site.interest.enabled(meta) {
+            return;
+        }
+        // Encoded before the dispatch: a value's own code may log, and must not find our state half done.
+        let mut members = handover::members();
+        members.add_all(shape.schema, shape.keys, values);
+        let event = EventHandover { callsite: meta.callsite(), shape, members };
+        handover::with_event(event, || {
+            let message = [Some(&shape.message as &dyn Value)];
+            let mode = shape.schema.sensitive;
+            values::with_value_set(meta.fields(), &message, mode, shape.keys, values, |set| {
+                Event::dispatch(meta, set);
+            });
+        });
+    }
+}
+
+impl callsite::Callsite for Callsite {
+    fn set_interest(&self, interest: Interest) {
+        self.interest.set(&interest);
+    }
+
+    fn metadata(&self) -> &Metadata<'_> {
+        // Only registered callsites are known to `tracing`, and registering begins with the metadata.
+        &self.registered.get().expect("a callsite is registered with its metadata").meta
+    }
+}
+
+impl fmt::Debug for Callsite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Callsite({}:{})", self.file, self.line)
     }
 }
 
 /// Sends a constructor's call.
-pub fn emit(_site: &'static Callsite, _values: &[Val<'_>]) {}
+#[inline(never)]
+pub fn emit(site: &'static Callsite, values: &[Val<'_>]) {
+    if let (Some(level), Some(shape)) = (site.level, site.shape) {
+        site.send(level, shape, values);
+    }
+}
 
 /// Sends an event at a macro's level.
-pub fn emit_event<L, E: LoggedAt<L> + ?Sized>(_site: &'static Callsite, _level: L, _event: &E) {}
+pub fn emit_event<L, E: LoggedAt<L> + ?Sized>(site: &'static Callsite, _level: L, event: &E) {
+    if let Some(level) = site.level {
+        event.values(&mut |values| site.send(level, E::SHAPE, values));
+    }
+}
 
 /// Sends an event at its own level.
-pub fn emit_own<E: LoggedOwn + ?Sized>(_site: &'static Callsite, _event: &E) {}
+pub fn emit_own<E: LoggedOwn + ?Sized>(site: &'static Callsite, event: &E) {
+    if E::LEVEL <= LevelFilter::current() {
+        event.values(&mut |values| site.send(E::LEVEL, E::SHAPE, values));
+    }
+}

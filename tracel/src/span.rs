@@ -1,14 +1,39 @@
 //! The static behind `#[tracel::instrument]`: it opens a span that carries a request's context.
 
-use crate::{event::Key, event::SchemaRef, value::Val};
+use crate::{
+    context,
+    event::{Key, SchemaRef},
+    handover::{self, SpanHandover},
+    interest::CachedInterest,
+    record::{members::Members, uuid7},
+    value::Val,
+    values,
+};
+use std::{
+    fmt,
+    sync::OnceLock,
+    time::SystemTime,
+};
 use tracing::Span;
-use tracing_core::Level;
+use tracing_core::{
+    Interest, Kind, Level, Metadata,
+    callsite::{self, Identifier},
+    field::{FieldSet, Value, display},
+};
 use uuid::Uuid;
 
 /// One static an instrumented function.
-#[derive(Debug)]
 pub struct SpanSite {
-    _todo: (),
+    name: &'static str,
+    level: Level,
+    module: &'static str,
+    file: &'static str,
+    line: u32,
+    schema: &'static SchemaRef,
+    names: &'static [&'static str],
+    keys: &'static [Key],
+    interest: CachedInterest,
+    meta: OnceLock<Metadata<'static>>,
 }
 
 /// What a span says of the request's context, beside its fields.
@@ -18,28 +43,91 @@ pub struct SpanContextArgs<'a> {
     pub root: bool,
     /// `event_id = …`: taken when there is no current one.
     pub event_id: Option<Uuid>,
+    /// The span of another service that called: the parent of a new request's first span.
+    pub caller: Option<u64>,
     /// `module = …`.
     pub module: Option<&'a str>,
 }
 
 impl SpanSite {
-    /// A span's callsite. `names` are those of `keys`, for the `FieldSet`, after `"event_id"` and `"module"`.
+    /// A span's callsite. `names` are `"event_id"` and `"module"`, then those of `keys`, for the `FieldSet`.
     #[must_use]
+    #[allow(clippy::too_many_arguments, reason = "called by generated code alone")]
     pub const fn new(
-        _name: &'static str,
-        _level: Level,
-        _module: &'static str,
-        _file: &'static str,
-        _line: u32,
-        _schema: &'static SchemaRef,
-        _names: &'static [&'static str],
-        _keys: &'static [Key],
+        name: &'static str,
+        level: Level,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        schema: &'static SchemaRef,
+        names: &'static [&'static str],
+        keys: &'static [Key],
     ) -> Self {
-        SpanSite { _todo: () }
+        let (interest, meta) = (CachedInterest::new(), OnceLock::new());
+        SpanSite { name, level, module, file, line, schema, names, keys, interest, meta }
     }
 
-    /// Opens the span; its values are those of the site's keys, in order.
-    pub fn open(&'static self, _context: SpanContextArgs<'_>, _values: &[Val<'_>]) -> Span {
-        Span::none()
+    fn meta(&'static self) -> &'static Metadata<'static> {
+        let mut first = false;
+        let meta = self.meta.get_or_init(|| {
+            first = true;
+            let fields = FieldSet::new(self.names, Identifier(self));
+            let (file, line, module) = (Some(self.file), Some(self.line), Some(self.module));
+            Metadata::new(self.name, self.module, self.level, file, line, module, fields, Kind::SPAN)
+        });
+        if first {
+            handover::claim(Identifier(self));
+            callsite::register(self);
+        }
+        meta
+    }
+
+    /// Opens the span; its values are those of the site's keys, in order. Whatever the levels are, our layer
+    /// wants it: without it an error would not know its request.
+    pub fn open(&'static self, args: SpanContextArgs<'_>, values: &[Val<'_>]) -> Span {
+        let meta = self.meta();
+        if !self.interest.enabled(meta) {
+            return Span::none();
+        }
+        let event_id = match context::current().filter(|_| !args.root) {
+            Some(current) => current.request().event_id(),
+            None => args.event_id.filter(|id| !id.is_nil()).unwrap_or_else(|| uuid7(SystemTime::now())),
+        };
+        let mut members = Members::default();
+        members.add_all(self.schema, self.keys, values);
+        let span = SpanHandover {
+            callsite: meta.callsite(),
+            root: args.root,
+            event_id: Some(event_id),
+            caller: args.caller,
+            module: args.module.map(str::to_owned),
+            members,
+        };
+        handover::with_span(span, || {
+            let event_id = display(event_id);
+            let first = [Some(&event_id as &dyn Value), args.module.as_ref().map(|module| module as &dyn Value)];
+            let mut span = Span::none();
+            values::with_value_set(meta.fields(), &first, self.schema.sensitive, self.keys, values, |set| {
+                span = Span::new(meta, set);
+            });
+            span
+        })
+    }
+}
+
+impl callsite::Callsite for SpanSite {
+    fn set_interest(&self, interest: Interest) {
+        self.interest.set(&interest);
+    }
+
+    fn metadata(&self) -> &Metadata<'_> {
+        // Only registered callsites are known to `tracing`, and registering begins with the metadata.
+        self.meta.get().expect("a callsite is registered with its metadata")
+    }
+}
+
+impl fmt::Debug for SpanSite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SpanSite({} at {}:{})", self.name, self.file, self.line)
     }
 }

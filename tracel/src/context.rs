@@ -1,0 +1,195 @@
+//! A request's context, as spans carry it: its event_id, the module, the spans' fields as bytes that are made
+//! once, and the thread's stack of entered spans.
+
+use crate::record::{json, members::Members};
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+use uuid::Uuid;
+
+/// One request: what all its spans in this process share.
+#[derive(Debug)]
+pub(crate) struct Request {
+    event_id: Uuid,
+    text: [u8; 36],
+    /// Counts the fields that were recorded after their span was made, see [`SpanContext::with_members`].
+    late: AtomicU32,
+}
+
+impl Request {
+    pub(crate) fn new(event_id: Uuid) -> Self {
+        let mut text = [0; 36];
+        event_id.hyphenated().encode_lower(&mut text);
+        Request { event_id, text, late: AtomicU32::new(0) }
+    }
+
+    pub(crate) fn event_id(&self) -> Uuid {
+        self.event_id
+    }
+
+    /// The event_id as the record has it.
+    pub(crate) fn text(&self) -> &[u8; 36] {
+        &self.text
+    }
+}
+
+/// What a span adds to its records.
+#[derive(Debug)]
+pub(crate) struct SpanContext {
+    request: Arc<Request>,
+    span_id: u64,
+    /// The nearest module that a span names, as a JSON string.
+    module: Option<Arc<[u8]>>,
+    /// `span_id`, `parent_span_id` and `span_name` as the record has them, with the comma before.
+    keys: Box<[u8]>,
+    parent: Option<Arc<SpanContext>>,
+    /// This span's own fields, as they stand now.
+    own: Mutex<Members>,
+    /// Its own and its parents' fields, as they stood when [`Request::late`] was `merged_at`.
+    merged: Members,
+    merged_at: u32,
+}
+
+/// What a new span's context is made of.
+pub(crate) struct NewSpan<'a> {
+    pub(crate) request: Arc<Request>,
+    /// The span of another service that called this one.
+    pub(crate) caller: Option<u64>,
+    pub(crate) parent: Option<Arc<SpanContext>>,
+    pub(crate) module: Option<&'a str>,
+    pub(crate) name: &'a str,
+    pub(crate) own: Members,
+}
+
+impl SpanContext {
+    pub(crate) fn new(new: NewSpan<'_>) -> Self {
+        let merged_at = new.request.late.load(Ordering::Acquire);
+        let mut merged = new.own.clone();
+        if let Some(parent) = &new.parent {
+            parent.with_members(|outer| merged.inherit(outer));
+        }
+        // Zero means "no span" in a traceparent.
+        let span_id = fastrand::u64(1..);
+        let parent_id = new.parent.as_ref().map(|parent| parent.span_id).or(new.caller);
+        let mut keys = Vec::with_capacity(96);
+        json::formatted(keys_of(&mut keys, "span_id"), format_args!("{span_id:016x}"));
+        if let Some(parent_id) = parent_id {
+            json::formatted(keys_of(&mut keys, "parent_span_id"), format_args!("{parent_id:016x}"));
+        }
+        json::string(keys_of(&mut keys, "span_name"), new.name);
+        let module = match new.module {
+            Some(module) => {
+                let mut text = Vec::with_capacity(module.len() + 2);
+                json::string(&mut text, module);
+                Some(text.into())
+            }
+            None => new.parent.as_ref().and_then(|parent| parent.module.clone()),
+        };
+        SpanContext {
+            request: new.request,
+            span_id,
+            module,
+            keys: keys.into(),
+            parent: new.parent,
+            own: Mutex::new(new.own),
+            merged,
+            merged_at,
+        }
+    }
+
+    pub(crate) fn request(&self) -> &Arc<Request> {
+        &self.request
+    }
+
+    pub(crate) fn span_id(&self) -> u64 {
+        self.span_id
+    }
+
+    /// The module as a JSON string.
+    pub(crate) fn module(&self) -> Option<&[u8]> {
+        self.module.as_deref()
+    }
+
+    pub(crate) fn span_keys(&self) -> &[u8] {
+        &self.keys
+    }
+
+    /// Adds to this span's fields after it was made (`Span::record`).
+    pub(crate) fn record(&self, add: impl FnOnce(&mut Members)) {
+        add(&mut self.own.lock().unwrap_or_else(PoisonError::into_inner));
+        self.request.late.fetch_add(1, Ordering::Release);
+    }
+
+    /// Calls `read` with the fields of this span and its parents: those merged when it was made, or, when a
+    /// field of the request was recorded since, those of now.
+    pub(crate) fn with_members(&self, read: impl FnOnce(&Members)) {
+        if self.request.late.load(Ordering::Acquire) == self.merged_at {
+            return read(&self.merged);
+        }
+        let mut members = Members::default();
+        let mut next = Some(self);
+        while let Some(span) = next {
+            members.inherit(&span.own.lock().unwrap_or_else(PoisonError::into_inner));
+            next = span.parent.as_deref();
+        }
+        read(&members);
+    }
+}
+
+fn keys_of<'v>(keys: &'v mut Vec<u8>, key: &str) -> &'v mut Vec<u8> {
+    keys.push(b',');
+    json::string(keys, key);
+    keys.push(b':');
+    keys
+}
+
+/// A span that the thread is in.
+struct Entered {
+    /// The layer that follows it: two subscribers on one thread do not mix.
+    layer: u64,
+    span: u64,
+    context: Arc<SpanContext>,
+}
+
+thread_local! {
+    /// Looking a span up in the registry costs more than a whole record, so entering puts it here.
+    static STACK: RefCell<Vec<Entered>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The thread enters a span.
+pub(crate) fn enter(layer: u64, span: u64, context: Arc<SpanContext>) {
+    // A thread that is ending has no stack any more, and enters nothing that could log with a context.
+    let _ = STACK.try_with(|stack| stack.borrow_mut().push(Entered { layer, span, context }));
+}
+
+/// The thread leaves a span, which need not be the one that it entered last.
+pub(crate) fn exit(layer: u64, span: u64) {
+    let left = STACK.try_with(|stack| {
+        let mut stack = stack.borrow_mut();
+        let at = stack.iter().rposition(|entered| entered.layer == layer && entered.span == span)?;
+        Some(stack.remove(at))
+    });
+    // Dropped outside the borrow: it may be the last owner.
+    drop(left);
+}
+
+/// The innermost span that the thread is in, as this layer follows it.
+pub(crate) fn current_in(layer: u64) -> Option<Arc<SpanContext>> {
+    STACK
+        .try_with(|stack| {
+            let stack = stack.borrow();
+            stack.iter().rev().find(|entered| entered.layer == layer).map(|entered| Arc::clone(&entered.context))
+        })
+        .unwrap_or(None)
+}
+
+/// The innermost span that the thread is in, whichever layer follows it.
+pub(crate) fn current() -> Option<Arc<SpanContext>> {
+    STACK
+        .try_with(|stack| stack.borrow().last().map(|entered| Arc::clone(&entered.context)))
+        .unwrap_or(None)
+}

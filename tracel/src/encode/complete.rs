@@ -1,0 +1,53 @@
+//! What the shipper adds to a record: what is the same in all of the process, and where it stood in
+//! the journal. The caller leaves two places open and says where they are.
+
+use crate::record::json;
+
+/// The bytes before a payload's JSON: where the service goes, where instance, lane and sequence go, each as
+/// a little-endian `u16` counted from the JSON's first byte.
+pub(crate) const HEADER: usize = 4;
+
+/// Completes the payloads of one process.
+#[derive(Debug)]
+pub(crate) struct Process {
+    service: Vec<u8>,
+    instance: Vec<u8>,
+}
+
+impl Process {
+    /// A process of this service, with the id of this life of it.
+    pub(crate) fn new(service: &str, instance: uuid::Uuid) -> Self {
+        let mut head = b",\"service_name\":".to_vec();
+        json::string(&mut head, service);
+        let mut tail = b",\"instance\":".to_vec();
+        json::string(&mut tail, instance.hyphenated().encode_lower(&mut [0; 36]));
+        tail.extend_from_slice(b",\"lane\":");
+        Process { service: head, instance: tail }
+    }
+
+    /// The most that completion adds to a payload's JSON, in bytes.
+    pub(crate) fn overhead(&self) -> usize {
+        self.service.len() + self.instance.len() + 10 + ",\"seq\":".len() + 20 + 1
+    }
+
+    /// Appends the finished line. A payload that `encode` did not make is left out: nothing can be said of it.
+    pub(crate) fn complete(&self, lane: u32, seq: u64, payload: &[u8], out: &mut Vec<u8>) {
+        let Some((&[a, b, c, d], json)) = payload.split_first_chunk::<HEADER>() else { return };
+        let (service, instance) = (u16::from_le_bytes([a, b]).into(), u16::from_le_bytes([c, d]).into());
+        let (Some(head), Some(body), Some(tail)) =
+            (json.get(..service), json.get(service..instance), json.get(instance..))
+        else {
+            return;
+        };
+        out.reserve(json.len() + self.overhead());
+        out.extend_from_slice(head);
+        out.extend_from_slice(&self.service);
+        out.extend_from_slice(body);
+        out.extend_from_slice(&self.instance);
+        json::integer(out, lane);
+        out.extend_from_slice(b",\"seq\":");
+        json::integer(out, seq);
+        out.extend_from_slice(tail);
+        out.push(b'\n');
+    }
+}

@@ -1,0 +1,103 @@
+//! What a callsite of ours hands to our layer beside the `tracing` event: the members, encoded and with
+//! their classes applied. Other layers visit the event itself.
+
+use crate::{event::Shape, record::members::Members};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashSet,
+    sync::{PoisonError, RwLock},
+};
+use tracing_core::callsite::Identifier;
+use uuid::Uuid;
+
+/// An event on its way through the dispatcher.
+pub(crate) struct EventHandover {
+    pub(crate) callsite: Identifier,
+    pub(crate) shape: &'static Shape,
+    pub(crate) members: Box<Members>,
+}
+
+/// A span on its way through the dispatcher.
+pub(crate) struct SpanHandover {
+    pub(crate) callsite: Identifier,
+    /// A new request begins, also where one is current.
+    pub(crate) root: bool,
+    /// The event_id of a new request.
+    pub(crate) event_id: Option<Uuid>,
+    /// Whose call a new request answers.
+    pub(crate) caller: Option<u64>,
+    pub(crate) module: Option<String>,
+    pub(crate) members: Members,
+}
+
+thread_local! {
+    static EVENT: RefCell<Option<EventHandover>> = const { RefCell::new(None) };
+    static SPAN: RefCell<Option<SpanHandover>> = const { RefCell::new(None) };
+    /// Memory for the next event's members.
+    static SPARE: Cell<Option<Box<Members>>> = const { Cell::new(None) };
+}
+
+/// Empty members; the thread's own, unless an event is being encoded already (a value that itself logs).
+pub(crate) fn members() -> Box<Members> {
+    SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default()
+}
+
+/// Holds `event` out to the layer while `dispatch` runs. A log within it (by another layer) has its own turn.
+pub(crate) fn with_event(event: EventHandover, dispatch: impl FnOnce()) {
+    let Ok(before) = EVENT.try_with(|slot| slot.replace(Some(event))) else {
+        // The thread is ending: the layer sees an event like any other's.
+        return dispatch();
+    };
+    dispatch();
+    if let Some(event) = EVENT.try_with(|slot| slot.replace(before)).ok().flatten() {
+        give_back(event.members);
+    }
+}
+
+/// Keeps the memory of these members for the thread's next event.
+pub(crate) fn give_back(mut members: Box<Members>) {
+    members.clear();
+    // A thread that is ending has no next event.
+    let _ = SPARE.try_with(|spare| spare.set(Some(members)));
+}
+
+/// Reads the event that this callsite has just handed over.
+pub(crate) fn read_event<R>(callsite: &Identifier, read: impl FnOnce(&EventHandover) -> R) -> Option<R> {
+    EVENT
+        .try_with(|slot| slot.borrow().as_ref().filter(|event| event.callsite == *callsite).map(read))
+        .ok()
+        .flatten()
+}
+
+/// Holds `span` out to the layer while `open` runs.
+pub(crate) fn with_span<R>(span: SpanHandover, open: impl FnOnce() -> R) -> R {
+    let before = SPAN.try_with(|slot| slot.replace(Some(span))).ok().flatten();
+    let opened = open();
+    let _ = SPAN.try_with(|slot| slot.replace(before));
+    opened
+}
+
+/// Takes the span that this callsite has just handed over.
+pub(crate) fn take_span(callsite: &Identifier) -> Option<SpanHandover> {
+    SPAN.try_with(|slot| {
+        let mut slot = slot.borrow_mut();
+        slot.take_if(|span| span.callsite == *callsite)
+    })
+    .ok()
+    .flatten()
+}
+
+/// The callsites that are ours: a layer is asked about each by its metadata alone.
+static OURS: RwLock<Option<HashSet<Identifier>>> = RwLock::new(None);
+
+/// Says that a callsite is ours, before it is registered.
+pub(crate) fn claim(callsite: Identifier) {
+    let mut ours = OURS.write().unwrap_or_else(PoisonError::into_inner);
+    ours.get_or_insert_default().insert(callsite);
+}
+
+/// Whether a callsite is ours.
+pub(crate) fn is_ours(callsite: &Identifier) -> bool {
+    let ours = OURS.read().unwrap_or_else(PoisonError::into_inner);
+    ours.as_ref().is_some_and(|ours| ours.contains(callsite))
+}

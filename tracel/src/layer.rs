@@ -1,0 +1,257 @@
+//! The `tracing_subscriber` layer: it follows spans, puts each event's record together and hands it to the
+//! journal. It knows neither sinks nor settings.
+
+pub(crate) mod foreign;
+pub(crate) mod levels;
+
+use crate::{
+    context::{self, NewSpan, Request, SpanContext},
+    encode::{complete::HEADER, cut::cut, line::Line},
+    handover::{self, EventHandover, SpanHandover},
+    journal::Journal,
+    record::{members::Members, uuid7},
+    schema::Schema,
+    stats,
+};
+use foreign::ForeignFields;
+use levels::Levels;
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
+};
+use tracing_core::{
+    Event, Interest, LevelFilter, Metadata, Subscriber,
+    span::{Attributes, Id, Record},
+};
+use tracing_log::NormalizeEvent;
+use tracing_subscriber::{layer::Context, registry::LookupSpan};
+
+/// A record's buffer is given back above this many bytes, so that one long record does not hold memory for ever.
+const KEPT_BUFFER: usize = 128 << 10;
+
+/// Turns events into records. Made by [`layer`](crate::layer) or [`Init::build`](crate::Init::build).
+pub struct Layer {
+    /// Tells this layer's spans on a thread's stack from another's.
+    id: u64,
+    journal: Journal,
+    levels: Arc<Levels>,
+    schema: Schema,
+    /// `name@version` of the process's schema, for other crates' events.
+    label: String,
+    /// The longest payload's JSON, in bytes.
+    max: usize,
+    /// Whether nobody else listens, so that a callsite that we do not record can be switched off.
+    sole: bool,
+}
+
+impl std::fmt::Debug for Layer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Layer").field("schema", &self.label).finish_non_exhaustive()
+    }
+}
+
+impl Layer {
+    /// A layer that writes into `journal`; `overhead` is what completion adds to each record, in bytes.
+    pub(crate) fn new(
+        schema: Schema,
+        journal: Journal,
+        levels: Arc<Levels>,
+        overhead: usize,
+        sole: bool,
+    ) -> Self {
+        static IDS: AtomicU64 = AtomicU64::new(0);
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        let label = format!("{}@{}", schema.name, schema.version);
+        let max = (schema.max_record as usize).saturating_sub(overhead);
+        Layer { id, journal, levels, schema, label, max, sole }
+    }
+
+    fn wants(&self, meta: &Metadata<'_>) -> bool {
+        let ours = handover::is_ours(&meta.callsite());
+        match meta.is_span() {
+            // Without its span an error would not know its request, whatever the levels are.
+            true => ours || self.levels.span_enabled(meta.target(), meta.level()),
+            false => self.levels.enabled(ours, meta.target(), meta.level()),
+        }
+    }
+
+    /// The context of an event's or a span's parent.
+    fn parent<S>(&self, explicit: Option<&Id>, contextual: bool, registry: &Context<'_, S>) -> Option<Arc<SpanContext>>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        match explicit {
+            Some(id) => registry.span(id)?.extensions().get::<Arc<SpanContext>>().cloned(),
+            None if contextual => context::current_in(self.id),
+            None => None,
+        }
+    }
+
+    fn own_record(&self, event: &Event<'_>, handed: &EventHandover, context: Option<&SpanContext>) {
+        let meta = event.metadata();
+        self.push(&Line {
+            at: SystemTime::now(),
+            level: meta.level(),
+            context,
+            module: meta.target(),
+            message: handed.shape.message,
+            own: &handed.members,
+            log_type: handed.shape.category,
+            event_name: handed.shape.event,
+            source: meta.file().zip(meta.line()),
+            target: None,
+            schema: handed.shape.schema.label,
+        });
+    }
+
+    fn foreign_record(&self, event: &Event<'_>, context: Option<&SpanContext>) {
+        let normalized = event.normalized_metadata();
+        let meta = normalized.as_ref().unwrap_or_else(|| event.metadata());
+        if !self.sole && !self.levels.enabled(false, meta.target(), meta.level()) {
+            return;
+        }
+        let (mut members, mut message) = (handover::members(), String::new());
+        event.record(&mut ForeignFields {
+            schema: &self.schema,
+            members: &mut members,
+            message: Some(&mut message),
+        });
+        self.push(&Line {
+            at: SystemTime::now(),
+            level: meta.level(),
+            context,
+            module: meta.module_path().unwrap_or(meta.target()),
+            message: &message,
+            own: &members,
+            log_type: "system",
+            event_name: "",
+            source: meta.file().zip(meta.line()),
+            target: Some(meta.target()),
+            schema: &self.label,
+        });
+        handover::give_back(members);
+    }
+
+    fn push(&self, line: &Line<'_>) {
+        thread_local! {
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        if line.context.is_none() {
+            stats::ORPHANED.add(1);
+        }
+        let write = |buffer: &mut Vec<u8>| {
+            line.write(buffer);
+            if buffer.len() - HEADER > self.max {
+                stats::CUT.add(1);
+                cut(buffer, self.max);
+            }
+            self.journal.push(buffer);
+            if buffer.capacity() > KEPT_BUFFER {
+                buffer.clear();
+                buffer.shrink_to(KEPT_BUFFER);
+            }
+        };
+        // No code but ours runs while the buffer is borrowed: every value is encoded already.
+        if BUFFER.try_with(|buffer| write(&mut buffer.borrow_mut())).is_err() {
+            write(&mut Vec::new());
+        }
+    }
+
+    fn own_span(&self, handed: SpanHandover, parent: Option<Arc<SpanContext>>, name: &str) -> SpanContext {
+        let parent = parent.filter(|_| !handed.root);
+        let event_id = handed.event_id.unwrap_or_else(|| uuid7(SystemTime::now()));
+        let request = match &parent {
+            Some(parent) => Arc::clone(parent.request()),
+            None => Arc::new(Request::new(event_id)),
+        };
+        let caller = handed.caller.filter(|_| parent.is_none());
+        SpanContext::new(NewSpan { request, caller, parent, module: handed.module.as_deref(), name, own: handed.members })
+    }
+
+    fn foreign_span(&self, attributes: &Attributes<'_>, parent: Option<Arc<SpanContext>>) -> SpanContext {
+        let mut own = Members::default();
+        attributes.record(&mut ForeignFields { schema: &self.schema, members: &mut own, message: None });
+        let request = match &parent {
+            Some(parent) => Arc::clone(parent.request()),
+            None => Arc::new(Request::new(uuid7(SystemTime::now()))),
+        };
+        let name = attributes.metadata().name();
+        SpanContext::new(NewSpan { request, caller: None, parent, module: None, name, own })
+    }
+}
+
+impl<S> tracing_subscriber::Layer<S> for Layer
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn register_callsite(&self, meta: &'static Metadata<'static>) -> Interest {
+        match !self.sole || self.wants(meta) {
+            true => Interest::always(),
+            false => Interest::never(),
+        }
+    }
+
+    fn enabled(&self, meta: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        !self.sole || self.wants(meta)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(self.levels.max())
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, registry: Context<'_, S>) {
+        let Some(span) = registry.span(id) else { return };
+        let handed = handover::take_span(&attributes.metadata().callsite());
+        if span.extensions().get::<Arc<SpanContext>>().is_some() {
+            // Another layer of ours in the same stack has made it.
+            return;
+        }
+        let parent = self.parent(attributes.parent(), attributes.is_contextual(), &registry);
+        let context = match handed {
+            Some(handed) => self.own_span(handed, parent, attributes.metadata().name()),
+            None => self.foreign_span(attributes, parent),
+        };
+        span.extensions_mut().insert(Arc::new(context));
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, registry: Context<'_, S>) {
+        let context = registry.span(id).and_then(|span| span.extensions().get::<Arc<SpanContext>>().cloned());
+        let Some(context) = context else { return };
+        // Encoded before the span's lock is taken: a value's own code may log. What is recorded by way of
+        // `tracing` no macro has checked, so it stands under `extra`.
+        let mut late = Members::default();
+        values.record(&mut ForeignFields { schema: &self.schema, members: &mut late, message: None });
+        context.record(|own| {
+            late.inherit(own);
+            *own = late;
+        });
+    }
+
+    fn on_event(&self, event: &Event<'_>, registry: Context<'_, S>) {
+        let meta = event.metadata();
+        let context = self.parent(event.parent(), event.is_contextual(), &registry);
+        let recorded = handover::read_event(&meta.callsite(), |handed| {
+            if self.sole || self.levels.enabled(true, meta.target(), meta.level()) {
+                self.own_record(event, handed, context.as_deref());
+            }
+        });
+        if recorded.is_none() {
+            self.foreign_record(event, context.as_deref());
+        }
+    }
+
+    fn on_enter(&self, id: &Id, registry: Context<'_, S>) {
+        let context = registry.span(id).and_then(|span| span.extensions().get::<Arc<SpanContext>>().cloned());
+        if let Some(context) = context {
+            context::enter(self.id, id.into_u64(), context);
+        }
+    }
+
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+        context::exit(self.id, id.into_u64());
+    }
+}

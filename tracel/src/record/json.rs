@@ -1,0 +1,198 @@
+//! JSON by hand: strings, numbers and every [`Val`], in the wire forms of the schema's types.
+
+use super::time;
+use crate::value::Val;
+use std::{error::Error, fmt, fmt::Write as _, time::Duration};
+
+/// An error's chain is followed no further than this: a source that leads back to itself must end.
+const CHAIN: usize = 64;
+
+/// Bytes that a JSON string cannot hold as they are.
+static ESCAPED: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        table[byte] = true;
+        byte += 1;
+    }
+    table[b'"' as usize] = true;
+    table[b'\\' as usize] = true;
+    table
+};
+
+/// Appends the inside of a JSON string.
+pub(crate) fn escaped(out: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    let mut clean = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        if ESCAPED[byte as usize] {
+            out.extend_from_slice(&bytes[clean..at]);
+            clean = at + 1;
+            escape(out, byte);
+        }
+    }
+    out.extend_from_slice(&bytes[clean..]);
+}
+
+#[cold]
+fn escape(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match byte {
+        b'"' => out.extend_from_slice(b"\\\""),
+        b'\\' => out.extend_from_slice(b"\\\\"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        _ => {
+            out.extend_from_slice(b"\\u00");
+            out.push(HEX[usize::from(byte >> 4)]);
+            out.push(HEX[usize::from(byte & 15)]);
+        }
+    }
+}
+
+/// Appends a JSON string.
+pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    escaped(out, text);
+    out.push(b'"');
+}
+
+/// Appends a decimal integer.
+pub(crate) fn integer(out: &mut Vec<u8>, value: impl itoa::Integer) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}
+
+/// A formatter's way into the inside of a JSON string.
+struct Escaper<'a>(&'a mut Vec<u8>);
+
+impl fmt::Write for Escaper<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        escaped(self.0, text);
+        Ok(())
+    }
+}
+
+/// Appends what `args` formats to as a JSON string. A formatter that gives up leaves what it wrote.
+pub(crate) fn formatted(out: &mut Vec<u8>, args: fmt::Arguments<'_>) {
+    out.push(b'"');
+    let _ = Escaper(out).write_fmt(args);
+    out.push(b'"');
+}
+
+/// Appends a value in its wire form.
+pub(crate) fn value(out: &mut Vec<u8>, value: &Val<'_>) {
+    match *value {
+        Val::Null => out.extend_from_slice(b"null"),
+        Val::Bool(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
+        Val::I64(value) => integer(out, value),
+        Val::U64(value) => unsigned(out, value),
+        Val::F64(value) if value.is_finite() => number(out, value),
+        Val::F64(_) => out.extend_from_slice(b"null"),
+        Val::Str(text) => string(out, text),
+        Val::Display(value) => formatted(out, format_args!("{value}")),
+        Val::Debug(value) => formatted(out, format_args!("{value:?}")),
+        Val::Path(path) => formatted(out, format_args!("{}", path.display())),
+        Val::Uuid(id) => string(out, id.hyphenated().encode_lower(&mut [0; 36])),
+        Val::Ip(address) => formatted(out, format_args!("{address}")),
+        Val::Time(at) => time::moment(out, at),
+        Val::Duration(duration) => nanoseconds(out, duration),
+        Val::Bytes(bytes) => formatted(out, format_args!("{}", base64(bytes))),
+        Val::Json(value) => {
+            // A `Value` has string keys only, so serde_json cannot fail on it.
+            let _ = serde_json::to_writer(out, value);
+        }
+        Val::Error(error) => formatted(out, format_args!("{}", Chain(error))),
+        Val::List(list) => {
+            out.push(b'[');
+            let mut first = true;
+            list.each(&mut |item| {
+                if !std::mem::take(&mut first) {
+                    out.push(b',');
+                }
+                self::value(out, &item);
+            });
+            out.push(b']');
+        }
+    }
+}
+
+/// Appends a value as text, the form of everything under `extra`.
+pub(crate) fn text(out: &mut Vec<u8>, value: &Val<'_>) {
+    let start = out.len();
+    self::value(out, value);
+    if out.get(start) != Some(&b'"') {
+        let plain = String::from_utf8_lossy(&out[start..]).into_owned();
+        out.truncate(start);
+        string(out, &plain);
+    }
+}
+
+/// JSON's readers, and VRL, have i64: above that a number is written as a string.
+fn unsigned(out: &mut Vec<u8>, value: u64) {
+    if value <= i64::MAX as u64 {
+        integer(out, value);
+    } else {
+        out.push(b'"');
+        integer(out, value);
+        out.push(b'"');
+    }
+}
+
+fn nanoseconds(out: &mut Vec<u8>, duration: Duration) {
+    match u64::try_from(duration.as_nanos()) {
+        Ok(nanoseconds) => unsigned(out, nanoseconds),
+        Err(_) => formatted(out, format_args!("{}", duration.as_nanos())),
+    }
+}
+
+/// The shortest digits that read back as the same number; `Debug` keeps the point that tells it from an integer.
+fn number(out: &mut Vec<u8>, value: f64) {
+    use std::io::Write as _;
+    // Writing into a vector cannot fail.
+    let _ = write!(out, "{value:?}");
+}
+
+fn base64(bytes: &[u8]) -> impl fmt::Display + '_ {
+    use base64::{display::Base64Display, engine::general_purpose::STANDARD};
+    Base64Display::new(bytes, &STANDARD)
+}
+
+/// An error and what caused it, joined by `": "`.
+pub(crate) struct Chain<'a>(pub(crate) &'a (dyn Error + 'a));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut next = self.0.source();
+        for _ in 1..CHAIN {
+            let Some(error) = next else { break };
+            write!(f, ": {error}")?;
+            next = error.source();
+        }
+        Ok(())
+    }
+}
+
+/// A value as other `tracing` layers print it: the text of its wire form, without JSON's quotes.
+pub(crate) struct Shown<'a>(pub(crate) Val<'a>);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Val::Str(text) => f.write_str(text),
+            Val::Display(value) => value.fmt(f),
+            Val::Debug(value) => value.fmt(f),
+            Val::Path(path) => path.display().fmt(f),
+            Val::Uuid(id) => id.hyphenated().fmt(f),
+            Val::Ip(address) => address.fmt(f),
+            Val::Error(error) => Chain(error).fmt(f),
+            Val::Bytes(bytes) => base64(bytes).fmt(f),
+            _ => {
+                let mut out = Vec::new();
+                value(&mut out, &self.0);
+                f.write_str(String::from_utf8_lossy(&out).trim_matches('"'))
+            }
+        }
+    }
+}

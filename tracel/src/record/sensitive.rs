@@ -1,0 +1,103 @@
+//! What the classes do to a value, before any layer or sink sees it.
+
+use super::json::Shown;
+use crate::{
+    schema::{Class, Sensitive},
+    value::Val,
+};
+use siphasher::sip128::{Hasher128, SipHasher24};
+use std::{
+    fmt::{self, Write},
+    hash::Hasher,
+    sync::OnceLock,
+};
+
+/// What a masked value becomes.
+pub(crate) const MASK: &str = "***";
+
+/// The environment variable that holds the key of the hash: any text, best 32 random characters or more.
+pub(crate) const KEY_VARIABLE: &str = "TRACEL_HASH_KEY";
+
+/// Calls `write` with the value as its class lets it out, or not at all.
+pub(crate) fn applied(class: Class, mode: Sensitive, value: &Val<'_>, write: impl FnOnce(&Val<'_>)) {
+    match (class, mode, value) {
+        (_, _, Val::Null) | (Class::Secret, ..) | (Class::Sensitive, Sensitive::Drop, _) => {}
+        (Class::Safe, ..) => write(value),
+        (Class::Sensitive, Sensitive::Mask, _) => write(&Val::Str(MASK)),
+        (Class::Sensitive, Sensitive::Hash, _) => match key() {
+            None => write(&Val::Str(MASK)),
+            Some(key) => write(&Val::Str(hashed(key, value, &mut [0; HASHED]))),
+        },
+    }
+}
+
+/// The length of `hash:` and 32 hexadecimal digits.
+const HASHED: usize = 37;
+
+/// SipHash-2-4 with 128 bits of output is a keyed pseudo-random function (Aumasson and Bernstein, 2012): equal
+/// values of one deployment match, and nobody without the key can try values out.
+fn hashed<'b>(key: &[u8; 16], value: &Val<'_>, text: &'b mut [u8; HASHED]) -> &'b str {
+    let mut hasher = Text(SipHasher24::new_with_key(key));
+    // The hasher takes every byte; a value's own formatter that gives up is hashed as far as it came.
+    let _ = write!(hasher, "{:?}", Shown(*value));
+    let digest = hasher.0.finish128().as_u128();
+    text[..5].copy_from_slice(b"hash:");
+    for (at, digit) in text[5..].iter_mut().enumerate() {
+        *digit = b"0123456789abcdef"[(digest >> (124 - 4 * at) & 15) as usize];
+    }
+    std::str::from_utf8(text).unwrap_or(MASK)
+}
+
+struct Text(SipHasher24);
+
+impl fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// The key of this process, read once.
+fn key() -> Option<&'static [u8; 16]> {
+    static KEY: OnceLock<Option<[u8; 16]>> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let text = std::env::var_os(KEY_VARIABLE).filter(|text| !text.is_empty())?;
+        let mut hasher = SipHasher24::new();
+        hasher.write(text.as_encoded_bytes());
+        Some(hasher.finish128().as_bytes())
+    })
+    .as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(key: &[u8; 16], value: Val<'_>) -> String {
+        hashed(key, &value, &mut [0; HASHED]).to_owned()
+    }
+
+    #[test]
+    fn equal_values_match_and_keys_part_them() {
+        let id = String::from("4000 1234");
+        assert_eq!(hash(&[1; 16], Val::Str(&id)), hash(&[1; 16], Val::Display(&id)));
+        assert_ne!(hash(&[1; 16], Val::Str(&id)), hash(&[2; 16], Val::Str(&id)));
+        assert_ne!(hash(&[1; 16], Val::U64(1)), hash(&[1; 16], Val::U64(2)));
+        let text = hash(&[1; 16], Val::U64(1));
+        assert_eq!((text.len(), &text[..5]), (37, "hash:"));
+    }
+
+    #[test]
+    fn what_is_not_safe_never_passes() {
+        let seen = |class, mode, value: Val<'_>| {
+            let mut seen = None;
+            applied(class, mode, &value, |value| seen = Some(format!("{:?}", Shown(*value))));
+            seen
+        };
+        assert_eq!(seen(Class::Safe, Sensitive::Mask, Val::Str("a")), Some("a".into()));
+        assert_eq!(seen(Class::Sensitive, Sensitive::Mask, Val::Str("a")), Some(MASK.into()));
+        assert_eq!(seen(Class::Sensitive, Sensitive::Drop, Val::Str("a")), None);
+        assert_eq!(seen(Class::Secret, Sensitive::Mask, Val::Str("a")), None);
+        assert_eq!(seen(Class::Sensitive, Sensitive::Mask, Val::Null), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! RFC 3339 in UTC with nanoseconds. The date and time of the last second written is kept for each
+//! thread, since most records share it with the one before.
+
+use std::{
+    cell::Cell,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// The length of `2026-11-22T11:40:00`.
+const SECOND: usize = 19;
+
+thread_local! {
+    static LAST: Cell<(i64, [u8; SECOND])> = const { Cell::new((i64::MIN, [0; SECOND])) };
+}
+
+/// Seconds and nanoseconds since 1970, the seconds negative before it.
+fn since_epoch(at: SystemTime) -> (i64, u32) {
+    match at.duration_since(UNIX_EPOCH) {
+        Ok(after) => (i64::try_from(after.as_secs()).unwrap_or(i64::MAX), after.subsec_nanos()),
+        Err(before) => {
+            let before = before.duration();
+            let seconds = i64::try_from(before.as_secs()).unwrap_or(i64::MAX);
+            match before.subsec_nanos() {
+                0 => (-seconds, 0),
+                nanoseconds => (-seconds - 1, 1_000_000_000 - nanoseconds),
+            }
+        }
+    }
+}
+
+/// Appends `at` as a JSON string; a year that RFC 3339 cannot write (before 0, after 9999) as null.
+pub(crate) fn moment(out: &mut Vec<u8>, at: SystemTime) {
+    let (seconds, nanoseconds) = since_epoch(at);
+    // 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
+    if !(-62_167_219_200..=253_402_300_799).contains(&seconds) {
+        return out.extend_from_slice(b"null");
+    }
+    let second = LAST
+        .try_with(|last| {
+            let (cached, text) = last.get();
+            if cached == seconds {
+                return text;
+            }
+            let text = civil(seconds);
+            last.set((seconds, text));
+            text
+        })
+        // A thread that is ending has no cache any more.
+        .unwrap_or_else(|_| civil(seconds));
+    out.push(b'"');
+    out.extend_from_slice(&second);
+    let mut fraction = *b".000000000Z\"";
+    let mut rest = nanoseconds;
+    for digit in fraction[1..10].iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    out.extend_from_slice(&fraction);
+}
+
+/// Milliseconds since 1970, for a UUIDv7; 0 before it.
+pub(crate) fn milliseconds(at: SystemTime) -> u64 {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The date by Howard Hinnant's `civil_from_days` (<https://howardhinnant.github.io/date_algorithms.html>).
+fn civil(seconds: i64) -> [u8; SECOND] {
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+
+    let mut text = *b"0000-00-00T00:00:00";
+    let mut put = |at: usize, len: usize, mut value: i64| {
+        for digit in text[at..at + len].iter_mut().rev() {
+            *digit = b'0' + (value % 10) as u8;
+            value /= 10;
+        }
+    };
+    put(0, 4, year);
+    put(5, 2, month);
+    put(8, 2, day);
+    put(11, 2, second / 3_600);
+    put(14, 2, second / 60 % 60);
+    put(17, 2, second % 60);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(at: SystemTime) -> String {
+        let mut out = Vec::new();
+        moment(&mut out, at);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn known_moments() {
+        let after = |seconds, nanoseconds| UNIX_EPOCH + Duration::new(seconds, nanoseconds);
+        assert_eq!(text(UNIX_EPOCH), "\"1970-01-01T00:00:00.000000000Z\"");
+        assert_eq!(text(after(1_795_347_600, 123_456_789)), "\"2026-11-22T11:40:00.123456789Z\"");
+        assert_eq!(text(after(951_782_399, 999_999_999)), "\"2000-02-28T23:59:59.999999999Z\"");
+        assert_eq!(text(after(951_782_400, 0)), "\"2000-02-29T00:00:00.000000000Z\"");
+        assert_eq!(text(after(253_402_300_799, 0)), "\"9999-12-31T23:59:59.000000000Z\"");
+        assert_eq!(text(after(253_402_300_800, 0)), "null");
+    }
+
+    #[test]
+    fn before_1970() {
+        assert_eq!(text(UNIX_EPOCH - Duration::new(0, 1)), "\"1969-12-31T23:59:59.999999999Z\"");
+        assert_eq!(text(UNIX_EPOCH - Duration::new(86_400, 0)), "\"1969-12-31T00:00:00.000000000Z\"");
+        assert_eq!(text(UNIX_EPOCH - Duration::from_secs(62_167_219_200)), "\"0000-01-01T00:00:00.000000000Z\"");
+        assert_eq!(text(UNIX_EPOCH - Duration::from_secs(62_167_219_201)), "null");
+    }
+}
