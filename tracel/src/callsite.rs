@@ -69,15 +69,23 @@ impl Callsite {
         line: u32,
         shape: Option<&'static Shape>,
     ) -> Self {
-        let (interest, registered) = (CachedInterest::new(), OnceLock::new());
-        Callsite { level, module, file, line, shape, interest, registered }
+        let interest = CachedInterest::new();
+        let registered = OnceLock::new();
+        Callsite {
+            level,
+            module,
+            file,
+            line,
+            shape,
+            interest,
+            registered,
+        }
     }
 
     /// Whether anyone may want this callsite's records now.
     #[inline(always)]
     pub fn is_on(&'static self) -> bool {
-        self.level.is_none_or(|level| level <= LevelFilter::current())
-            && !self.interest.is_never()
+        self.level.is_none_or(|level| level <= LevelFilter::current()) && !self.interest.is_never()
     }
 
     /// Registers it at its first call; of several threads, one does.
@@ -128,12 +136,22 @@ impl Callsite {
     fn variant(&'static self, level: Level, shape: &'static Shape) -> &'static Callsite {
         type Variants = Mutex<Option<HashMap<(usize, usize, Level), &'static Callsite>>>;
         static VARIANTS: Variants = Mutex::new(None);
-        let key = (std::ptr::from_ref(self).addr(), std::ptr::from_ref(shape).addr(), level);
+        let key = (
+            std::ptr::from_ref(self).addr(),
+            std::ptr::from_ref(shape).addr(),
+            level,
+        );
         let found = {
             let mut variants = VARIANTS.lock().unwrap_or_else(PoisonError::into_inner);
             *variants.get_or_insert_default().entry(key).or_insert_with(|| {
                 let (level, shape) = (Some(level), Some(shape));
-                Box::leak(Box::new(Callsite::new(level, self.module, self.file, self.line, shape)))
+                Box::leak(Box::new(Callsite::new(
+                    level,
+                    self.module,
+                    self.file,
+                    self.line,
+                    shape,
+                )))
             })
         };
         found.register(level, shape);
@@ -149,7 +167,11 @@ impl Callsite {
         // Encoded before the dispatch: a value's own code may log, and must not find our state half done.
         let mut members = handover::members();
         members.add_all(shape.schema, shape.keys, values);
-        let event = EventHandover { callsite: meta.callsite(), shape, members };
+        let event = EventHandover {
+            callsite: meta.callsite(),
+            shape,
+            members,
+        };
         handover::with_event(event, || {
             let message = [Some(&shape.message as &dyn Value)];
             let mode = shape.schema.sensitive;
@@ -167,7 +189,11 @@ impl callsite::Callsite for Callsite {
 
     fn metadata(&self) -> &Metadata<'_> {
         // Only registered callsites are known to `tracing`, and registering begins with the metadata.
-        &self.registered.get().expect("a callsite is registered with its metadata").meta
+        &self
+            .registered
+            .get()
+            .expect("a callsite is registered with its metadata")
+            .meta
     }
 }
 

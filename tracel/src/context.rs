@@ -24,7 +24,11 @@ impl Request {
     pub(crate) fn new(event_id: Uuid) -> Self {
         let mut text = [0; 36];
         event_id.hyphenated().encode_lower(&mut text);
-        Request { event_id, text, late: AtomicU32::new(0) }
+        Request {
+            event_id,
+            text,
+            late: AtomicU32::new(0),
+        }
     }
 
     pub(crate) fn event_id(&self) -> Uuid {
@@ -78,7 +82,10 @@ impl SpanContext {
         let mut keys = Vec::with_capacity(96);
         json::formatted(keys_of(&mut keys, "span_id"), format_args!("{span_id:016x}"));
         if let Some(parent_id) = parent_id {
-            json::formatted(keys_of(&mut keys, "parent_span_id"), format_args!("{parent_id:016x}"));
+            json::formatted(
+                keys_of(&mut keys, "parent_span_id"),
+                format_args!("{parent_id:016x}"),
+            );
         }
         json::string(keys_of(&mut keys, "span_name"), new.name);
         let module = match new.module {
@@ -170,7 +177,9 @@ pub(crate) fn enter(layer: u64, span: u64, context: Arc<SpanContext>) {
 pub(crate) fn exit(layer: u64, span: u64) {
     let left = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
-        let at = stack.iter().rposition(|entered| entered.layer == layer && entered.span == span)?;
+        let at = stack
+            .iter()
+            .rposition(|entered| entered.layer == layer && entered.span == span)?;
         Some(stack.remove(at))
     });
     // Dropped outside the borrow: it may be the last owner.
@@ -182,7 +191,11 @@ pub(crate) fn current_in(layer: u64) -> Option<Arc<SpanContext>> {
     STACK
         .try_with(|stack| {
             let stack = stack.borrow();
-            stack.iter().rev().find(|entered| entered.layer == layer).map(|entered| Arc::clone(&entered.context))
+            stack
+                .iter()
+                .rev()
+                .find(|entered| entered.layer == layer)
+                .map(|entered| Arc::clone(&entered.context))
         })
         .unwrap_or(None)
 }

@@ -64,7 +64,12 @@ pub(crate) fn give_back(mut members: Box<Members>) {
 /// Reads the event that this callsite has just handed over.
 pub(crate) fn read_event<R>(callsite: &Identifier, read: impl FnOnce(&EventHandover) -> R) -> Option<R> {
     EVENT
-        .try_with(|slot| slot.borrow().as_ref().filter(|event| event.callsite == *callsite).map(read))
+        .try_with(|slot| {
+            slot.borrow()
+                .as_ref()
+                .filter(|event| event.callsite == *callsite)
+                .map(read)
+        })
         .ok()
         .flatten()
 }

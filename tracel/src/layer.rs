@@ -8,7 +8,7 @@ use crate::{
     context::{self, NewSpan, Request, SpanContext},
     encode::{complete::HEADER, cut::cut, line::Line},
     handover::{self, EventHandover, SpanHandover},
-    journal::Journal,
+    journal::{self, Journal},
     record::{members::Members, uuid7},
     schema::Schema,
     stats,
@@ -50,7 +50,9 @@ pub struct Layer {
 
 impl std::fmt::Debug for Layer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Layer").field("schema", &self.label).finish_non_exhaustive()
+        f.debug_struct("Layer")
+            .field("schema", &self.label)
+            .finish_non_exhaustive()
     }
 }
 
@@ -67,7 +69,15 @@ impl Layer {
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         let label = format!("{}@{}", schema.name, schema.version);
         let max = (schema.max_record as usize).saturating_sub(overhead);
-        Layer { id, journal, levels, schema, label, max, sole }
+        Layer {
+            id,
+            journal,
+            levels,
+            schema,
+            label,
+            max,
+            sole,
+        }
     }
 
     fn wants(&self, meta: &Metadata<'_>) -> bool {
@@ -80,7 +90,12 @@ impl Layer {
     }
 
     /// The context of an event's or a span's parent.
-    fn parent<S>(&self, explicit: Option<&Id>, contextual: bool, registry: &Context<'_, S>) -> Option<Arc<SpanContext>>
+    fn parent<S>(
+        &self,
+        explicit: Option<&Id>,
+        contextual: bool,
+        registry: &Context<'_, S>,
+    ) -> Option<Arc<SpanContext>>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
@@ -149,7 +164,8 @@ impl Layer {
                 stats::CUT.add(1);
                 cut(buffer, self.max);
             }
-            self.journal.push(buffer);
+            // What became of it the journal counts.
+            let _ = self.journal.push(buffer);
             if buffer.capacity() > KEPT_BUFFER {
                 buffer.clear();
                 buffer.shrink_to(KEPT_BUFFER);
@@ -169,18 +185,36 @@ impl Layer {
             None => Arc::new(Request::new(event_id)),
         };
         let caller = handed.caller.filter(|_| parent.is_none());
-        SpanContext::new(NewSpan { request, caller, parent, module: handed.module.as_deref(), name, own: handed.members })
+        SpanContext::new(NewSpan {
+            request,
+            caller,
+            parent,
+            module: handed.module.as_deref(),
+            name,
+            own: handed.members,
+        })
     }
 
     fn foreign_span(&self, attributes: &Attributes<'_>, parent: Option<Arc<SpanContext>>) -> SpanContext {
         let mut own = Members::default();
-        attributes.record(&mut ForeignFields { schema: &self.schema, members: &mut own, message: None });
+        attributes.record(&mut ForeignFields {
+            schema: &self.schema,
+            members: &mut own,
+            message: None,
+        });
         let request = match &parent {
             Some(parent) => Arc::clone(parent.request()),
             None => Arc::new(Request::new(uuid7(SystemTime::now()))),
         };
         let name = attributes.metadata().name();
-        SpanContext::new(NewSpan { request, caller: None, parent, module: None, name, own })
+        SpanContext::new(NewSpan {
+            request,
+            caller: None,
+            parent,
+            module: None,
+            name,
+            own,
+        })
     }
 }
 
@@ -219,12 +253,18 @@ where
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, registry: Context<'_, S>) {
-        let context = registry.span(id).and_then(|span| span.extensions().get::<Arc<SpanContext>>().cloned());
+        let context = registry
+            .span(id)
+            .and_then(|span| span.extensions().get::<Arc<SpanContext>>().cloned());
         let Some(context) = context else { return };
         // Encoded before the span's lock is taken: a value's own code may log. What is recorded by way of
         // `tracing` no macro has checked, so it stands under `extra`.
         let mut late = Members::default();
-        values.record(&mut ForeignFields { schema: &self.schema, members: &mut late, message: None });
+        values.record(&mut ForeignFields {
+            schema: &self.schema,
+            members: &mut late,
+            message: None,
+        });
         context.record(|own| {
             late.inherit(own);
             *own = late;
@@ -232,6 +272,10 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, registry: Context<'_, S>) {
+        if journal::drains() {
+            // What a sink's client library says must not feed the journal that the sink empties.
+            return;
+        }
         let meta = event.metadata();
         let context = self.parent(event.parent(), event.is_contextual(), &registry);
         let recorded = handover::read_event(&meta.callsite(), |handed| {
@@ -245,7 +289,9 @@ where
     }
 
     fn on_enter(&self, id: &Id, registry: Context<'_, S>) {
-        let context = registry.span(id).and_then(|span| span.extensions().get::<Arc<SpanContext>>().cloned());
+        let context = registry
+            .span(id)
+            .and_then(|span| span.extensions().get::<Arc<SpanContext>>().cloned());
         if let Some(context) = context {
             context::enter(self.id, id.into_u64(), context);
         }

@@ -3,34 +3,54 @@
 extern crate self as tracel;
 
 pub mod callsite;
+mod context;
 mod default_schema;
+mod encode;
 pub mod error;
 pub mod event;
 pub mod event_id;
 pub mod field;
+mod handover;
 mod instrument;
+mod interest;
 #[doc(hidden)]
 pub mod journal;
+pub mod layer;
 pub mod level;
+pub mod propagate;
+mod record;
 pub mod schema;
 pub mod secret;
+pub mod setup;
 #[doc(hidden)]
 pub mod shipper;
 pub mod sink;
 pub mod span;
 pub mod stats;
+#[cfg(feature = "tokio")]
+mod task;
+pub mod thread;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod units;
 pub mod value;
+mod values;
 
 pub use default_schema::DEFAULT_SCHEMA;
 pub use error::Error;
 pub use event::{Log, LogBuilder, SysLog, SystemLog, UserLog};
 pub use event_id::{EventId, generate_event_id};
 pub use field::{Field, ty};
+pub use journal::OnFull;
+pub use layer::Layer;
+pub use propagate::{Carrier, RemoteContext, extract, inject, request_span};
 pub use schema::{Class, Schema};
 pub use secret::Secret;
 pub use serde_json::Value as JsonValue;
+pub use setup::{Guard, Init, init, layer};
 pub use stats::{Stats, stats};
+#[cfg(feature = "tokio")]
+pub use task::{spawn, spawn_blocking};
 pub use tracel_derive::{
     Field, Log, SysLog, SystemLog, UserLog, include_schema, instrument, log, log_debug, log_error, log_info,
     log_trace, log_warn,

@@ -84,7 +84,9 @@ impl RemoteContext {
 /// Writes the current context into `carrier`, for the service that is called next. Outside any request it
 /// writes nothing and returns `false`.
 pub fn inject(carrier: &mut impl Carrier) -> bool {
-    let Some(current) = context::current() else { return false };
+    let Some(current) = context::current() else {
+        return false;
+    };
     let (event_id, span_id) = (current.request().event_id(), current.span_id());
     carrier.set(TRACEPARENT, format!("00-{}-{span_id:016x}-01", event_id.simple()));
     true
@@ -126,7 +128,10 @@ fn hex(digits: &[u8]) -> Option<u128> {
 /// request that no layer of ours does it for.
 #[must_use]
 pub fn request_span(remote: Option<RemoteContext>) -> Span {
-    static SCHEMA: SchemaRef = SchemaRef { label: "", sensitive: Sensitive::Mask };
+    static SCHEMA: SchemaRef = SchemaRef {
+        label: "",
+        sensitive: Sensitive::Mask,
+    };
     static SITE: SpanSite = SpanSite::new(
         "request",
         Level::INFO,

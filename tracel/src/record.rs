@@ -20,5 +20,8 @@ pub(crate) fn uuid7(at: SystemTime) -> Uuid {
 
 /// The class that a schema gives to this name; what it does not name is safe.
 pub(crate) fn class_of(classes: &[(&str, Class)], name: &str) -> Class {
-    classes.iter().find(|(key, _)| *key == name).map_or(Class::Safe, |(_, class)| *class)
+    classes
+        .iter()
+        .find(|(key, _)| *key == name)
+        .map_or(Class::Safe, |(_, class)| *class)
 }

@@ -9,11 +9,7 @@ use crate::{
     value::Val,
     values,
 };
-use std::{
-    fmt,
-    sync::OnceLock,
-    time::SystemTime,
-};
+use std::{fmt, sync::OnceLock, time::SystemTime};
 use tracing::Span;
 use tracing_core::{
     Interest, Kind, Level, Metadata,
@@ -63,8 +59,20 @@ impl SpanSite {
         names: &'static [&'static str],
         keys: &'static [Key],
     ) -> Self {
-        let (interest, meta) = (CachedInterest::new(), OnceLock::new());
-        SpanSite { name, level, module, file, line, schema, names, keys, interest, meta }
+        let interest = CachedInterest::new();
+        let meta = OnceLock::new();
+        SpanSite {
+            name,
+            level,
+            module,
+            file,
+            line,
+            schema,
+            names,
+            keys,
+            interest,
+            meta,
+        }
     }
 
     fn meta(&'static self) -> &'static Metadata<'static> {
@@ -73,7 +81,16 @@ impl SpanSite {
             first = true;
             let fields = FieldSet::new(self.names, Identifier(self));
             let (file, line, module) = (Some(self.file), Some(self.line), Some(self.module));
-            Metadata::new(self.name, self.module, self.level, file, line, module, fields, Kind::SPAN)
+            Metadata::new(
+                self.name,
+                self.module,
+                self.level,
+                file,
+                line,
+                module,
+                fields,
+                Kind::SPAN,
+            )
         });
         if first {
             handover::claim(Identifier(self));
@@ -91,7 +108,10 @@ impl SpanSite {
         }
         let event_id = match context::current().filter(|_| !args.root) {
             Some(current) => current.request().event_id(),
-            None => args.event_id.filter(|id| !id.is_nil()).unwrap_or_else(|| uuid7(SystemTime::now())),
+            None => args
+                .event_id
+                .filter(|id| !id.is_nil())
+                .unwrap_or_else(|| uuid7(SystemTime::now())),
         };
         let mut members = Members::default();
         members.add_all(self.schema, self.keys, values);
@@ -105,11 +125,21 @@ impl SpanSite {
         };
         handover::with_span(span, || {
             let event_id = display(event_id);
-            let first = [Some(&event_id as &dyn Value), args.module.as_ref().map(|module| module as &dyn Value)];
+            let first = [
+                Some(&event_id as &dyn Value),
+                args.module.as_ref().map(|module| module as &dyn Value),
+            ];
             let mut span = Span::none();
-            values::with_value_set(meta.fields(), &first, self.schema.sensitive, self.keys, values, |set| {
-                span = Span::new(meta, set);
-            });
+            values::with_value_set(
+                meta.fields(),
+                &first,
+                self.schema.sensitive,
+                self.keys,
+                values,
+                |set| {
+                    span = Span::new(meta, set);
+                },
+            );
             span
         })
     }
@@ -122,7 +152,9 @@ impl callsite::Callsite for SpanSite {
 
     fn metadata(&self) -> &Metadata<'_> {
         // Only registered callsites are known to `tracing`, and registering begins with the metadata.
-        self.meta.get().expect("a callsite is registered with its metadata")
+        self.meta
+            .get()
+            .expect("a callsite is registered with its metadata")
     }
 }
 

@@ -13,7 +13,10 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    #[allow(clippy::disallowed_methods, reason = "this is the replacement that the ban names")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the replacement that the ban names"
+    )]
     tokio::spawn(future.instrument(Span::current()))
 }
 
@@ -28,6 +31,9 @@ where
     R: Send + 'static,
 {
     let span = Span::current();
-    #[allow(clippy::disallowed_methods, reason = "this is the replacement that the ban names")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the replacement that the ban names"
+    )]
     tokio::task::spawn_blocking(move || span.in_scope(run))
 }

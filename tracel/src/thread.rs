@@ -13,6 +13,9 @@ where
     R: Send + 'static,
 {
     let span = Span::current();
-    #[allow(clippy::disallowed_methods, reason = "this is the replacement that the ban names")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the replacement that the ban names"
+    )]
     std::thread::spawn(move || span.in_scope(run))
 }

@@ -42,7 +42,9 @@ fn with_classes(
         .zip(values)
         .map(|(key, value)| {
             let mut text = None;
-            sensitive::applied(key.class, mode, value, |value| text = Some(format!("{:?}", Shown(*value))));
+            sensitive::applied(key.class, mode, value, |value| {
+                text = Some(format!("{:?}", Shown(*value)))
+            });
             text
         })
         .collect();

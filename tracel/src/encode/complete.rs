@@ -22,7 +22,10 @@ impl Process {
         let mut tail = b",\"instance\":".to_vec();
         json::string(&mut tail, instance.hyphenated().encode_lower(&mut [0; 36]));
         tail.extend_from_slice(b",\"lane\":");
-        Process { service: head, instance: tail }
+        Process {
+            service: head,
+            instance: tail,
+        }
     }
 
     /// The most that completion adds to a payload's JSON, in bytes.
@@ -32,11 +35,18 @@ impl Process {
 
     /// Appends the finished line. A payload that `encode` did not make is left out: nothing can be said of it.
     pub(crate) fn complete(&self, lane: u32, seq: u64, payload: &[u8], out: &mut Vec<u8>) {
-        let Some((&[a, b, c, d], json)) = payload.split_first_chunk::<HEADER>() else { return };
-        let (service, instance) = (u16::from_le_bytes([a, b]).into(), u16::from_le_bytes([c, d]).into());
-        let (Some(head), Some(body), Some(tail)) =
-            (json.get(..service), json.get(service..instance), json.get(instance..))
-        else {
+        let Some((&[a, b, c, d], json)) = payload.split_first_chunk::<HEADER>() else {
+            return;
+        };
+        let (service, instance) = (
+            u16::from_le_bytes([a, b]).into(),
+            u16::from_le_bytes([c, d]).into(),
+        );
+        let (Some(head), Some(body), Some(tail)) = (
+            json.get(..service),
+            json.get(service..instance),
+            json.get(instance..),
+        ) else {
             return;
         };
         out.reserve(json.len() + self.overhead());

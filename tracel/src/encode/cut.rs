@@ -13,7 +13,9 @@ const MARK: usize = 32;
 /// Cuts a payload's JSON to at most `max` bytes, if its members allow it. `tail` is how many bytes stand
 /// after the place of instance, lane and sequence; `service` is the place of the service.
 pub(crate) fn cut(payload: &mut Vec<u8>, max: usize) {
-    let Some((&[a, b, ..], json)) = payload.split_first_chunk::<HEADER>() else { return };
+    let Some((&[a, b, ..], json)) = payload.split_first_chunk::<HEADER>() else {
+        return;
+    };
     let service = usize::from(u16::from_le_bytes([a, b]));
     let tail = json.len() - find(json, b",\"schema\":").unwrap_or(json.len());
     let mut text = shortened(json, max);
@@ -71,7 +73,11 @@ fn shortened(json: &[u8], max: usize) -> Vec<u8> {
     let (mut fits, mut too_long) = (KEPT, json.len());
     while too_long - fits > 1 {
         let middle = fits + (too_long - fits) / 2;
-        if length_at(middle) <= max { fits = middle } else { too_long = middle }
+        if length_at(middle) <= max {
+            fits = middle
+        } else {
+            too_long = middle
+        }
     }
     let mut out = Vec::with_capacity(max);
     let mut copied = 0;
@@ -106,7 +112,10 @@ fn boundary(json: &[u8], start: usize, end: usize) -> usize {
 
 /// The JSON without the largest members of `metadata` and `extra`, as many as must go, and with their names in `extra`.
 fn without_largest(json: &[u8], max: usize) -> Vec<u8> {
-    let mut members: Vec<Range<usize>> = ["metadata", "extra"].iter().flat_map(|name| members(json, name)).collect();
+    let mut members: Vec<Range<usize>> = ["metadata", "extra"]
+        .iter()
+        .flat_map(|name| members(json, name))
+        .collect();
     members.sort_by_key(|member| std::cmp::Reverse(member.len()));
     let mut gone: Vec<Range<usize>> = Vec::new();
     let mut length = json.len() + ",\"extra\":{\"tracel_cut\":\"\"}".len();
@@ -138,7 +147,9 @@ fn without_largest(json: &[u8], max: usize) -> Vec<u8> {
     }
     out.extend_from_slice(&json[copied..]);
     // A record of ten thousand members names as many of them as fit.
-    let room = max.saturating_sub(out.len() + ",\"extra\":{\"tracel_cut\":\"\"}".len()).max(KEPT);
+    let room = max
+        .saturating_sub(out.len() + ",\"extra\":{\"tracel_cut\":\"\"}".len())
+        .max(KEPT);
     names.truncate(match names.len() > room {
         true => boundary(&names, 0, room),
         false => names.len(),
@@ -150,7 +161,9 @@ fn without_largest(json: &[u8], max: usize) -> Vec<u8> {
 /// The members of the object under `name`, a key of the record itself.
 fn members(json: &[u8], name: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let Some(object) = object(json, name) else { return found };
+    let Some(object) = object(json, name) else {
+        return found;
+    };
     let mut at = object.start;
     while at < object.end {
         let end = value_end(json, string_end(json, at) + 2, object.end);
@@ -234,16 +247,25 @@ mod tests {
     fn cut_to(middle: &str, max: usize) -> (Value, usize) {
         let mut payload = payload(middle);
         cut(&mut payload, max);
-        assert_eq!(usize::from(u16::from_le_bytes([payload[0], payload[1]])), HEAD.len());
+        assert_eq!(
+            usize::from(u16::from_le_bytes([payload[0], payload[1]])),
+            HEAD.len()
+        );
         let instance = usize::from(u16::from_le_bytes([payload[2], payload[3]]));
         assert_eq!(&payload[HEADER + instance..], br#","schema":"a@1"}"#);
-        (serde_json::from_slice(&payload[HEADER..]).expect("valid JSON"), payload.len() - HEADER)
+        (
+            serde_json::from_slice(&payload[HEADER..]).expect("valid JSON"),
+            payload.len() - HEADER,
+        )
     }
 
     #[test]
     fn the_longest_string_goes_first() {
         let (long, short) = ("ä\\n\\u0001".repeat(100_000), "x".repeat(300));
-        let (json, len) = cut_to(&format!(r#","message":"{short}","metadata":{{"a":"{long}","b":7}}"#), 4096);
+        let (json, len) = cut_to(
+            &format!(r#","message":"{short}","metadata":{{"a":"{long}","b":7}}"#),
+            4096,
+        );
         assert!(len <= 4096, "{len}");
         assert_eq!(json["message"], short);
         assert_eq!(json["metadata"]["b"], 7);
@@ -254,7 +276,10 @@ mod tests {
     fn a_long_list_goes_by_name() {
         let list = (0..100_000).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
         for extra in ["", r#","extra":{"y":"1"}"#, r#","extra":{}"#] {
-            let (json, len) = cut_to(&format!(r#","metadata":{{"a":1,"ids":[{list}],"z":"b"}}{extra}"#), 2048);
+            let (json, len) = cut_to(
+                &format!(r#","metadata":{{"a":1,"ids":[{list}],"z":"b"}}{extra}"#),
+                2048,
+            );
             assert!(len <= 2048, "{len}");
             assert_eq!(json["metadata"], serde_json::json!({"a": 1, "z": "b"}));
             assert_eq!(json["extra"]["tracel_cut"], "ids");
@@ -263,7 +288,10 @@ mod tests {
 
     #[test]
     fn ten_thousand_members_still_end_in_valid_json() {
-        let many = (0..10_000).map(|n| format!(r#""key_{n}":{n}"#)).collect::<Vec<_>>().join(",");
+        let many = (0..10_000)
+            .map(|n| format!(r#""key_{n}":{n}"#))
+            .collect::<Vec<_>>()
+            .join(",");
         let (json, len) = cut_to(&format!(r#","metadata":{{{many}}}"#), 4096);
         assert!(len <= 4096, "{len}");
         assert!(json["extra"]["tracel_cut"].as_str().unwrap().starts_with("key_"));

@@ -138,7 +138,10 @@ fn thread(out: &mut Vec<u8>) {
         }
         text
     }
-    if NAME.try_with(|cached| out.extend_from_slice(cached.get_or_init(name))).is_err() {
+    if NAME
+        .try_with(|cached| out.extend_from_slice(cached.get_or_init(name)))
+        .is_err()
+    {
         out.extend_from_slice(&name());
     }
 }

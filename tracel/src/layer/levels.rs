@@ -25,7 +25,10 @@ struct State {
 impl Levels {
     pub(crate) fn new(foreign: LevelFilter) -> Self {
         let (state, _) = State::parse("", foreign);
-        Levels { foreign, state: RwLock::new(state) }
+        Levels {
+            foreign,
+            state: RwLock::new(state),
+        }
     }
 
     /// Puts directives in force (`warn,payment=debug`); returns what is wrong with each that is, the others hold.
@@ -57,7 +60,11 @@ impl State {
         let mut default = None;
         let mut targets: Vec<(&str, LevelFilter)> = Vec::new();
         let mut wrong = Vec::new();
-        for directive in directives.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+        for directive in directives
+            .split(',')
+            .map(str::trim)
+            .filter(|directive| !directive.is_empty())
+        {
             let (target, word) = match directive.split_once('=') {
                 Some((target, word)) => (Some(target.trim()), word.trim()),
                 None => (None, directive),
@@ -75,16 +82,25 @@ impl State {
             }
         }
         let default = default.unwrap_or(DEFAULT);
-        let own = Targets::new().with_default(default).with_targets(targets.iter().copied());
-        let foreign = Targets::new().with_default(default.min(foreign)).with_targets(targets.iter().copied());
-        let max = targets.iter().map(|(_, level)| *level).fold(default, LevelFilter::max);
+        let own = Targets::new()
+            .with_default(default)
+            .with_targets(targets.iter().copied());
+        let foreign = Targets::new()
+            .with_default(default.min(foreign))
+            .with_targets(targets.iter().copied());
+        let max = targets
+            .iter()
+            .map(|(_, level)| *level)
+            .fold(default, LevelFilter::max);
         (State { own, foreign, max }, wrong)
     }
 }
 
 /// The level of this word; numbers are none, though `tracing` reads them.
 fn level(word: &str) -> Option<LevelFilter> {
-    word.parse().ok().filter(|_| word.chars().all(char::is_alphabetic) && !word.is_empty())
+    word.parse()
+        .ok()
+        .filter(|_| word.chars().all(char::is_alphabetic) && !word.is_empty())
 }
 
 #[cfg(test)]
@@ -94,7 +110,10 @@ mod tests {
     #[test]
     fn the_nearest_directive_holds() {
         let levels = Levels::new(LevelFilter::WARN);
-        assert_eq!(levels.set("warn, payment=debug,payment::card=off"), Vec::<String>::new());
+        assert_eq!(
+            levels.set("warn, payment=debug,payment::card=off"),
+            Vec::<String>::new()
+        );
         assert!(levels.enabled(true, "payment::order", &Level::DEBUG));
         assert!(!levels.enabled(true, "payment::order", &Level::TRACE));
         assert!(!levels.enabled(true, "payment::card", &Level::ERROR));

@@ -186,8 +186,8 @@ impl fmt::Debug for Shown<'_> {
             Val::Path(path) => path.display().fmt(f),
             Val::Uuid(id) => id.hyphenated().fmt(f),
             Val::Ip(address) => address.fmt(f),
-            Val::Error(error) => Chain(error).fmt(f),
-            Val::Bytes(bytes) => base64(bytes).fmt(f),
+            Val::Error(error) => fmt::Display::fmt(&Chain(error), f),
+            Val::Bytes(bytes) => fmt::Display::fmt(&base64(bytes), f),
             _ => {
                 let mut out = Vec::new();
                 value(&mut out, &self.0);

@@ -4,7 +4,6 @@
 use super::{json, sensitive};
 use crate::{
     event::{Key, SchemaRef},
-
     value::Val,
 };
 use std::ops::Range;
@@ -38,7 +37,10 @@ pub(crate) enum Part {
 
 fn bit(name: &str) -> u64 {
     let bytes = name.as_bytes();
-    let (first, last) = (bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0));
+    let (first, last) = (
+        bytes.first().copied().unwrap_or(0),
+        bytes.last().copied().unwrap_or(0),
+    );
     1 << ((usize::from(first) * 7 + usize::from(last) * 3 + bytes.len()) & 63)
 }
 
@@ -79,7 +81,11 @@ impl Members {
         // A record of more than 4 GiB is cut long before it comes here.
         let position = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         self.bits |= bit(name);
-        self.list.push(Member { name, range: position(start)..position(self.bytes.len()), declared });
+        self.list.push(Member {
+            name,
+            range: position(start)..position(self.bytes.len()),
+            declared,
+        });
     }
 
     /// Adds those of `outer` whose names are not here: an inner span's field wins over an outer's.
@@ -114,6 +120,8 @@ impl Members {
     }
 
     fn bytes_of(&self, member: &Member) -> &[u8] {
-        self.bytes.get(member.range.start as usize..member.range.end as usize).unwrap_or(b"")
+        self.bytes
+            .get(member.range.start as usize..member.range.end as usize)
+            .unwrap_or(b"")
     }
 }

@@ -91,11 +91,19 @@ mod tests {
     fn what_is_not_safe_never_passes() {
         let seen = |class, mode, value: Val<'_>| {
             let mut seen = None;
-            applied(class, mode, &value, |value| seen = Some(format!("{:?}", Shown(*value))));
+            applied(class, mode, &value, |value| {
+                seen = Some(format!("{:?}", Shown(*value)))
+            });
             seen
         };
-        assert_eq!(seen(Class::Safe, Sensitive::Mask, Val::Str("a")), Some("a".into()));
-        assert_eq!(seen(Class::Sensitive, Sensitive::Mask, Val::Str("a")), Some(MASK.into()));
+        assert_eq!(
+            seen(Class::Safe, Sensitive::Mask, Val::Str("a")),
+            Some("a".into())
+        );
+        assert_eq!(
+            seen(Class::Sensitive, Sensitive::Mask, Val::Str("a")),
+            Some(MASK.into())
+        );
         assert_eq!(seen(Class::Sensitive, Sensitive::Drop, Val::Str("a")), None);
         assert_eq!(seen(Class::Secret, Sensitive::Mask, Val::Str("a")), None);
         assert_eq!(seen(Class::Sensitive, Sensitive::Mask, Val::Null), None);

@@ -16,7 +16,10 @@ thread_local! {
 /// Seconds and nanoseconds since 1970, the seconds negative before it.
 fn since_epoch(at: SystemTime) -> (i64, u32) {
     match at.duration_since(UNIX_EPOCH) {
-        Ok(after) => (i64::try_from(after.as_secs()).unwrap_or(i64::MAX), after.subsec_nanos()),
+        Ok(after) => (
+            i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+            after.subsec_nanos(),
+        ),
         Err(before) => {
             let before = before.duration();
             let seconds = i64::try_from(before.as_secs()).unwrap_or(i64::MAX);
@@ -74,7 +77,11 @@ fn civil(seconds: i64) -> [u8; SECOND] {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
 
     let mut text = *b"0000-00-00T00:00:00";
@@ -107,18 +114,36 @@ mod tests {
     fn known_moments() {
         let after = |seconds, nanoseconds| UNIX_EPOCH + Duration::new(seconds, nanoseconds);
         assert_eq!(text(UNIX_EPOCH), "\"1970-01-01T00:00:00.000000000Z\"");
-        assert_eq!(text(after(1_795_347_600, 123_456_789)), "\"2026-11-22T11:40:00.123456789Z\"");
-        assert_eq!(text(after(951_782_399, 999_999_999)), "\"2000-02-28T23:59:59.999999999Z\"");
+        assert_eq!(
+            text(after(1_795_347_600, 123_456_789)),
+            "\"2026-11-22T11:40:00.123456789Z\""
+        );
+        assert_eq!(
+            text(after(951_782_399, 999_999_999)),
+            "\"2000-02-28T23:59:59.999999999Z\""
+        );
         assert_eq!(text(after(951_782_400, 0)), "\"2000-02-29T00:00:00.000000000Z\"");
-        assert_eq!(text(after(253_402_300_799, 0)), "\"9999-12-31T23:59:59.000000000Z\"");
+        assert_eq!(
+            text(after(253_402_300_799, 0)),
+            "\"9999-12-31T23:59:59.000000000Z\""
+        );
         assert_eq!(text(after(253_402_300_800, 0)), "null");
     }
 
     #[test]
     fn before_1970() {
-        assert_eq!(text(UNIX_EPOCH - Duration::new(0, 1)), "\"1969-12-31T23:59:59.999999999Z\"");
-        assert_eq!(text(UNIX_EPOCH - Duration::new(86_400, 0)), "\"1969-12-31T00:00:00.000000000Z\"");
-        assert_eq!(text(UNIX_EPOCH - Duration::from_secs(62_167_219_200)), "\"0000-01-01T00:00:00.000000000Z\"");
+        assert_eq!(
+            text(UNIX_EPOCH - Duration::new(0, 1)),
+            "\"1969-12-31T23:59:59.999999999Z\""
+        );
+        assert_eq!(
+            text(UNIX_EPOCH - Duration::new(86_400, 0)),
+            "\"1969-12-31T00:00:00.000000000Z\""
+        );
+        assert_eq!(
+            text(UNIX_EPOCH - Duration::from_secs(62_167_219_200)),
+            "\"0000-01-01T00:00:00.000000000Z\""
+        );
         assert_eq!(text(UNIX_EPOCH - Duration::from_secs(62_167_219_201)), "null");
     }
 }

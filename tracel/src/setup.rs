@@ -1,0 +1,325 @@
+//! How a service starts and ends its log: [`init`], [`layer`] and the [`Guard`]. Settings come from code and from the
+//! environment, which wins: it is the operator's.
+
+mod pipeline;
+
+use crate::{
+    Error,
+    journal::OnFull,
+    layer::{Layer, levels::Levels},
+    schema::Schema,
+    shipper::Report,
+    sink::{Address, Sink},
+};
+use pipeline::Pipeline;
+use std::{
+    cell::RefCell,
+    env,
+    io::IsTerminal,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tracing_core::{Dispatch, callsite, dispatcher};
+use tracing_subscriber::layer::SubscriberExt;
+
+const SERVICE: &str = "TRACEL_SERVICE";
+const SINK: &str = "TRACEL_SINK";
+const LEVELS: &str = "TRACEL_LOG";
+const ON_FULL: &str = "TRACEL_ON_FULL";
+
+/// How long a dropped guard waits for the sinks, unless it is told otherwise.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+/// Begins the set-up of a service's log; `schema` is the generated `logs::SCHEMA`.
+///
+/// ```no_run
+/// # fn main() -> Result<(), tracel::Error> {
+/// let _guard = tracel::init(tracel::DEFAULT_SCHEMA).service("Payment").sink("stdout:").start()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// | variable | what it sets, over what code says |
+/// | --- | --- |
+/// | `TRACEL_SERVICE` | the service's name |
+/// | `TRACEL_SINK` | the sinks, one or several, parted by spaces |
+/// | `TRACEL_LOG` | the levels: `warn,payment=debug` |
+/// | `TRACEL_ON_FULL` | `drop_newest` or `block:5s` |
+/// | `TRACEL_HASH_KEY` | the key that sensitive values are hashed with, under `policy.sensitive = "hash"` |
+pub fn init(schema: Schema) -> Init {
+    Init {
+        schema,
+        service: None,
+        addresses: Vec::new(),
+        sinks: Vec::new(),
+        levels: String::new(),
+        on_full: OnFull::default(),
+        volatile: false,
+        deadline: DEADLINE,
+    }
+}
+
+/// The layer alone, beside others of yours, with the sinks that `TRACEL_SINK` names (else standard output). What is
+/// wrong with the environment is told on stderr, and the default holds. Records that are pending are written when the
+/// thread that made the layer ends, as the main thread does at the end of `main`; for a [`Guard`], and for settings in
+/// code, see [`Init::build`].
+///
+/// Other layers decide for themselves what they take; this one takes what `TRACEL_LOG` says.
+///
+/// ```
+/// use tracing_subscriber::{fmt, prelude::*};
+/// let subscriber = tracing_subscriber::registry().with(tracel::layer(tracel::DEFAULT_SCHEMA));
+/// # drop(subscriber);
+/// ```
+#[must_use]
+pub fn layer(schema: Schema) -> Layer {
+    thread_local! {
+        static AT_END: RefCell<Vec<Flush>> = const { RefCell::new(Vec::new()) };
+    }
+    struct Flush(Arc<Pipeline>);
+    impl Drop for Flush {
+        fn drop(&mut self) {
+            self.0.flush(Instant::now() + DEADLINE);
+        }
+    }
+    let (layer, pipeline) = init(schema).volatile().assemble(false).unwrap_or_else(|error| {
+        Report::default().say(&format!("{error}; records go to standard output instead"));
+        let plain = Init {
+            addresses: vec!["stdout:".into()],
+            ..init(schema)
+        };
+        plain
+            .assemble_of(false, &Environment::default())
+            .unwrap_or_else(|error| {
+                // Not even a thread is to be had.
+                panic!("tracel: {error}")
+            })
+    });
+    AT_END.with(|at_end| at_end.borrow_mut().push(Flush(pipeline)));
+    layer
+}
+
+/// The set-up of a service's log, made by [`init`].
+#[must_use = "nothing is logged before `start`"]
+pub struct Init {
+    schema: Schema,
+    service: Option<String>,
+    addresses: Vec<String>,
+    sinks: Vec<Box<dyn Sink>>,
+    levels: String,
+    on_full: OnFull,
+    volatile: bool,
+    deadline: Duration,
+}
+
+/// What the operator says.
+#[derive(Default)]
+struct Environment {
+    service: Option<String>,
+    sinks: Option<String>,
+    levels: Option<String>,
+    on_full: Option<String>,
+}
+
+impl Environment {
+    fn read() -> Self {
+        let text = |name| {
+            env::var_os(name)
+                .filter(|text| !text.is_empty())
+                .map(|text| text.to_string_lossy().into_owned())
+        };
+        Environment {
+            service: text(SERVICE),
+            sinks: text(SINK),
+            levels: text(LEVELS),
+            on_full: text(ON_FULL),
+        }
+    }
+}
+
+impl Init {
+    /// The service's name; else it is the schema's, else the executable's.
+    pub fn service(mut self, name: impl Into<String>) -> Self {
+        self.service = Some(name.into());
+        self
+    }
+
+    /// A sink by its address, see [`Address`]; several calls make several sinks. Without any it is `pretty:` where
+    /// standard output is a terminal, else `stdout:`.
+    pub fn sink(mut self, address: impl Into<String>) -> Self {
+        self.addresses.push(address.into());
+        self
+    }
+
+    /// A sink of your own, beside those that have an address. `TRACEL_SINK` does not replace it.
+    pub fn sink_with(mut self, sink: impl Sink + 'static) -> Self {
+        self.sinks.push(Box::new(sink));
+        self
+    }
+
+    /// The levels, like `warn,payment=debug`; `info` unless told otherwise.
+    pub fn levels(mut self, directives: impl Into<String>) -> Self {
+        self.levels = directives.into();
+        self
+    }
+
+    /// What happens to a record while the journal is full.
+    pub fn on_full(mut self, on_full: OnFull) -> Self {
+        self.on_full = on_full;
+        self
+    }
+
+    /// Accepts that records which no sink has yet are lost when the process is killed: a sink over the network
+    /// otherwise wants a durable folder.
+    pub fn volatile(mut self) -> Self {
+        self.volatile = true;
+        self
+    }
+
+    /// How long a dropped [`Guard`] waits for the sinks: 5 s unless told otherwise.
+    pub fn flush_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Starts the log: this process's `tracing` subscriber, the bridge from the crate `log`, and a panic hook (before
+    /// the one that is there) that writes what is pending. Keep the guard until the end of `main`.
+    ///
+    /// # Errors
+    /// When a setting is wrong, a sink cannot be opened, or the process has a subscriber already.
+    pub fn start(self) -> Result<Guard, Error> {
+        let deadline = self.deadline;
+        let (layer, pipeline) = self.assemble(true)?;
+        let subscriber = tracing_subscriber::registry().with(layer);
+        dispatcher::set_global_default(Dispatch::new(subscriber)).map_err(|error| {
+            Error::new("this process has a tracing subscriber already")
+                .help("start TraceL first, or add `tracel::layer(logs::SCHEMA)` to that subscriber")
+                .because(error)
+        })?;
+        pipeline.bridge_log();
+        Ok(Guard { pipeline, deadline })
+    }
+
+    /// The layer alone, to be put beside others, and the guard of its sinks.
+    ///
+    /// # Errors
+    /// When a setting is wrong or a sink cannot be opened.
+    pub fn build(self) -> Result<(Layer, Guard), Error> {
+        let deadline = self.deadline;
+        let (layer, pipeline) = self.assemble(false)?;
+        Ok((layer, Guard { pipeline, deadline }))
+    }
+
+    fn assemble(self, sole: bool) -> Result<(Layer, Arc<Pipeline>), Error> {
+        self.assemble_of(sole, &Environment::read())
+    }
+
+    fn assemble_of(self, sole: bool, environment: &Environment) -> Result<(Layer, Arc<Pipeline>), Error> {
+        let on_full = match &environment.on_full {
+            Some(text) => text.parse().map_err(|error: Error| error.at(ON_FULL))?,
+            None => self.on_full,
+        };
+        let addresses = match &environment.sinks {
+            Some(text) => Address::list(text).map_err(|error| error.at(SINK))?,
+            None => self
+                .addresses
+                .iter()
+                .map(|text| text.parse())
+                .collect::<Result<Vec<Address>, Error>>()?,
+        };
+        if let Some(remote) = addresses
+            .iter()
+            .find(|address| address.is_network() && !self.volatile)
+        {
+            return Err(Error::new(
+                "a sink over the network wants a durable folder, which this version has not",
+            )
+            .at(remote.to_string())
+            .help(
+                "say `.volatile()`: records that the sink has not taken are lost when the process is killed",
+            ));
+        }
+        let mut sinks = self.sinks;
+        for address in &addresses {
+            sinks.push(address.open()?);
+        }
+        if sinks.is_empty() {
+            let address: Address = if std::io::stdout().is_terminal() {
+                "pretty:"
+            } else {
+                "stdout:"
+            }
+            .parse()?;
+            sinks.push(address.open()?);
+        }
+
+        let levels = Arc::new(Levels::new(self.schema.foreign_level));
+        let directives = environment.levels.as_ref().unwrap_or(&self.levels);
+        for wrong in levels.set(directives) {
+            Report::default().say(&format!("{LEVELS}: {wrong}"));
+        }
+        let service = environment
+            .service
+            .clone()
+            .or(self.service)
+            .unwrap_or_else(|| service_of(&self.schema));
+        let pipeline = Pipeline::start(&service, sinks, on_full, Arc::clone(&levels))?;
+        let layer = Layer::new(self.schema, pipeline.journal(), levels, pipeline.overhead(), sole);
+        Ok((layer, pipeline))
+    }
+}
+
+/// The schema's service, else the executable's name.
+fn service_of(schema: &Schema) -> String {
+    if !schema.service.is_empty() {
+        return schema.service.to_owned();
+    }
+    let executable = env::current_exe().ok();
+    let stem = executable.as_deref().and_then(|path| path.file_stem());
+    stem.map_or_else(
+        || "unknown".to_owned(),
+        |stem| stem.to_string_lossy().into_owned(),
+    )
+}
+
+/// Keeps the log going: when it is dropped, what is pending is written, within the deadline.
+#[must_use = "the log ends when the guard is dropped: bind it, `let _guard = …`"]
+pub struct Guard {
+    pipeline: Arc<Pipeline>,
+    deadline: Duration,
+}
+
+impl Guard {
+    /// Waits until every sink has all that was logged before this call, at most so long.
+    ///
+    /// # Errors
+    /// When a sink has not; nothing is lost by that.
+    pub fn flush(&self, deadline: Duration) -> Result<(), Error> {
+        match self.pipeline.flush(Instant::now() + deadline) {
+            true => Ok(()),
+            false => Err(
+                Error::new(format!("a sink has not taken every record within {deadline:?}"))
+                    .help("see what it said on stderr; the records are kept and tried again"),
+            ),
+        }
+    }
+
+    /// Changes the levels while the service runs: `warn,payment=debug`.
+    ///
+    /// # Errors
+    /// When a directive is wrong; the others are in force.
+    pub fn set_levels(&self, directives: &str) -> Result<(), Error> {
+        let wrong = self.pipeline.set_levels(directives);
+        callsite::rebuild_interest_cache();
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(wrong.join("; ")).at("levels")),
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.pipeline.stop(Instant::now() + self.deadline);
+    }
+}

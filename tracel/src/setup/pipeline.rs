@@ -1,0 +1,139 @@
+//! What a started log consists of: the journal, a shipper for each sink, the levels, and the panic hook that
+//! writes what is pending.
+
+use crate::{
+    Error,
+    encode::complete::Process,
+    journal::{self, Journal, OnFull},
+    layer::levels::Levels,
+    record::uuid7,
+    shipper::{self, Complete, Report, Shipper},
+    sink::Sink,
+};
+use std::{
+    panic,
+    sync::{Arc, Mutex, Once, PoisonError, Weak},
+    time::{Duration, Instant, SystemTime},
+};
+use tracing_core::LevelFilter;
+use tracing_log::{LogTracer, log};
+
+/// How long a panic waits for the sinks: it may be one that the service survives.
+const AT_PANIC: Duration = Duration::from_secs(1);
+
+pub(crate) struct Pipeline {
+    journal: Journal,
+    shippers: Vec<Shipper>,
+    levels: Arc<Levels>,
+    overhead: usize,
+    /// Whether the crate `log` follows our levels.
+    bridged: std::sync::atomic::AtomicBool,
+}
+
+/// The pipelines that a panic flushes.
+static RUNNING: Mutex<Vec<Weak<Pipeline>>> = Mutex::new(Vec::new());
+
+impl Pipeline {
+    pub(crate) fn start(
+        service: &str,
+        sinks: Vec<Box<dyn Sink>>,
+        on_full: OnFull,
+        levels: Arc<Levels>,
+    ) -> Result<Arc<Pipeline>, Error> {
+        let process = Arc::new(Process::new(service, uuid7(SystemTime::now())));
+        let overhead = process.overhead();
+        let mut options = journal::Options::default();
+        options.on_full = on_full;
+        let journal = Journal::in_memory(options)?;
+        let complete: Complete =
+            Arc::new(move |lane, seq, payload, out| process.complete(lane, seq, payload, out));
+        let shippers = sinks
+            .into_iter()
+            .map(|sink| Shipper::start(&journal, sink, Arc::clone(&complete), shipper::Options::default()))
+            .collect::<Result<_, _>>()?;
+        let bridged = false.into();
+        let pipeline = Arc::new(Pipeline {
+            journal,
+            shippers,
+            levels,
+            overhead,
+            bridged,
+        });
+        flush_at_panic(&pipeline);
+        Ok(pipeline)
+    }
+
+    pub(crate) fn journal(&self) -> Journal {
+        self.journal.clone()
+    }
+
+    pub(crate) fn overhead(&self) -> usize {
+        self.overhead
+    }
+
+    /// Whether every sink has everything by `deadline`.
+    pub(crate) fn flush(&self, deadline: Instant) -> bool {
+        // Each is asked, also after one that failed.
+        self.shippers
+            .iter()
+            .map(|shipper| shipper.flush(deadline))
+            .fold(true, |all, one| all && one)
+    }
+
+    pub(crate) fn stop(&self, deadline: Instant) {
+        for shipper in &self.shippers {
+            // What it could not deliver it has counted and told.
+            let _ = shipper.stop(deadline);
+        }
+    }
+
+    pub(crate) fn set_levels(&self, directives: &str) -> Vec<String> {
+        let wrong = self.levels.set(directives);
+        if self.bridged.load(std::sync::atomic::Ordering::Relaxed) {
+            log::set_max_level(for_log(self.levels.max()));
+        }
+        wrong
+    }
+
+    /// Takes in what other crates say through the crate `log`.
+    pub(crate) fn bridge_log(&self) {
+        match LogTracer::builder().with_max_level(for_log(self.levels.max())).init() {
+            Ok(()) => self.bridged.store(true, std::sync::atomic::Ordering::Relaxed),
+            Err(_) => Report::default().say(
+                "the crate `log` has a logger already: its records do not come here; start TraceL before that logger",
+            ),
+        }
+    }
+}
+
+fn for_log(level: LevelFilter) -> log::LevelFilter {
+    match level.into_level() {
+        None => log::LevelFilter::Off,
+        Some(tracing_core::Level::ERROR) => log::LevelFilter::Error,
+        Some(tracing_core::Level::WARN) => log::LevelFilter::Warn,
+        Some(tracing_core::Level::INFO) => log::LevelFilter::Info,
+        Some(tracing_core::Level::DEBUG) => log::LevelFilter::Debug,
+        Some(_) => log::LevelFilter::Trace,
+    }
+}
+
+/// Writes what is pending when any thread panics, after the hook that was there before.
+fn flush_at_panic(pipeline: &Arc<Pipeline>) {
+    static HOOK: Once = Once::new();
+    let running = || RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut all = running();
+    all.retain(|one| one.strong_count() > 0);
+    all.push(Arc::downgrade(pipeline));
+    drop(all);
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            before(info);
+            let all: Vec<_> = running().iter().filter_map(Weak::upgrade).collect();
+            let deadline = Instant::now() + AT_PANIC;
+            for pipeline in all {
+                pipeline.flush(deadline);
+            }
+        }));
+    });
+}
