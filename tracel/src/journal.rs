@@ -24,6 +24,7 @@ mod bell;
 mod lane;
 mod layout;
 mod memory;
+mod options;
 mod pool;
 mod reader;
 mod region;
@@ -35,13 +36,13 @@ mod model;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+pub use options::{OnFull, Options};
 pub(crate) use reader::Tally;
 pub use reader::{Frame, Mark, Reader};
 
 use crate::{
     Error,
     stats::{self, Source, Stats},
-    units,
 };
 use lane::{Refusal, Writer};
 use layout::{LANE_ANNOUNCED, LANE_COMMITTED, LANE_LOST_TO, Layout, MAGIC, READERS, VERSION};
@@ -49,7 +50,6 @@ use pool::Pool;
 use region::Region;
 use std::{
     cell::Cell,
-    str::FromStr,
     sync::{Arc, PoisonError, Weak},
     time::{Duration, Instant},
 };
@@ -58,55 +58,6 @@ use sync::{
     Ordering::{Acquire, Relaxed, Release},
     lock,
 };
-
-/// What happens to a record when the journal is full.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnFull {
-    /// It is dropped and counted under its `seq`, so that the loss can be proved. The caller goes on at once.
-    #[default]
-    DropNewest,
-    /// The caller waits for room, at most that long; then it is dropped as above.
-    Block(Duration),
-}
-
-impl FromStr for OnFull {
-    type Err = Error;
-
-    /// `drop_newest`, or `block:` and a duration like `5s`; the value of `TRACEL_ON_FULL`.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let wrong = || {
-            Error::new(format!("`{text}` is no policy for a full journal"))
-                .help("write `drop_newest` or `block:5s`")
-        };
-        match text.split_once(':') {
-            None if text == "drop_newest" => Ok(OnFull::DropNewest),
-            Some(("block", time)) => units::duration(time).map(OnFull::Block).map_err(|_| wrong()),
-            _ => Err(wrong()),
-        }
-    }
-}
-
-/// How a journal is made.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Options {
-    /// Bytes for records: 16 MiB.
-    pub size: usize,
-    /// Bytes of a chunk: 64 KiB. A record must fit into one, with about 120 bytes to spare.
-    pub chunk: usize,
-    /// What happens to a record when it is full.
-    pub on_full: OnFull,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            size: 16 << 20,
-            chunk: 64 << 10,
-            on_full: OnFull::DropNewest,
-        }
-    }
-}
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -360,16 +311,14 @@ impl Shared {
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner)[slot] = tally;
     }
 
-    /// Waits until a chunk is free; false when it is too late.
+    /// Waits until a chunk is free; false when it is too late, or nobody is left who could free one.
     fn wait_for_room(&self, until: Instant) -> bool {
         let mut pool = lock(&self.pool);
         while pool.free.is_empty() {
-            let Some(left) = until
-                .checked_duration_since(Instant::now())
-                .filter(|left| !left.is_zero())
-            else {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || pool.live == 0 {
                 return false;
-            };
+            }
             pool.waiting += 1;
             pool = self
                 .room

@@ -143,7 +143,9 @@ impl Shipper {
         orders.next += 1;
         orders.flushes.push((number, upto));
         self.tally.bell.wake();
-        let waits = |orders: &mut Orders| !orders.ended && orders.flushes.iter().any(|(n, _)| *n == number);
+        let waits = |orders: &mut Orders| {
+            !(orders.ended || orders.abandoned) && orders.flushes.iter().any(|(n, _)| *n == number)
+        };
         let mut orders = self.control.wait(orders, deadline, waits);
         let open = orders.flushes.len();
         orders.flushes.retain(|(n, _)| *n != number);

@@ -50,7 +50,7 @@ pub(crate) struct Pool {
     pub(crate) oldest: Vec<u32>,
     pub(crate) parked: Vec<Writer>,
     /// The readers there are, one bit each.
-    live: u32,
+    pub(crate) live: u32,
     pub(crate) readers: [Option<Arc<Mutex<Sight>>>; READERS],
     /// Writers that wait for a chunk.
     pub(crate) waiting: u32,

@@ -223,6 +223,15 @@ fn blocking_waits_for_room_but_not_longer_than_told() {
 }
 
 #[test]
+fn nobody_waits_for_a_reader_that_is_gone() {
+    let journal = small(4, OnFull::Block(Duration::from_secs(600)));
+    drop(journal.reader().unwrap());
+    let start = Instant::now();
+    while journal.push(&payload(0)) == Pushed::Written {}
+    assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
 fn many_threads_few_chunks_several_readers() {
     const THREADS: u64 = 8;
     const EACH: u64 = 5000;

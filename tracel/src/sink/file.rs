@@ -102,7 +102,7 @@ impl File {
     /// Opens the file, so that a wrong path is told at the start.
     ///
     /// # Errors
-    /// When it cannot be opened for appending.
+    /// When it cannot be opened for appending, or not be put aside although that is wanted.
     pub fn open(options: Options) -> Result<File, Error> {
         let mut file = File {
             rotation: Rotation::new(&options.path),
@@ -110,12 +110,16 @@ impl File {
             open: None,
             torn: None,
         };
-        match file.ready().map(drop) {
+        let rotates = file.options.rotate.is_some() || file.options.every.is_some();
+        let ready = file.ready().map(drop);
+        match ready.and_then(|()| if rotates { file.rotation.check() } else { Ok(()) }) {
             Ok(()) => Ok(file),
-            Err(error) => Err(Error::new("the file cannot be opened for appending")
-                .at(file.options.path.display().to_string())
-                .because(error)
-                .help("choose a path that this user may write to")),
+            Err(error) => Err(
+                Error::new("the file cannot be opened for appending, or not be put aside")
+                    .at(file.options.path.display().to_string())
+                    .because(error)
+                    .help("choose a path that this user may write to, in such a folder"),
+            ),
         }
     }
 
@@ -146,13 +150,14 @@ impl File {
 
     fn write(&mut self, batch: &Batch<'_>) -> io::Result<()> {
         let mut done = 0;
-        if let Some(torn) = self.torn.take().filter(|torn| torn.batch == batch.id) {
+        if let Some(torn) = self.torn.take() {
             let (file, len) = self.ready()?;
-            if len == torn.len {
+            let again = torn.batch == batch.id;
+            if again && len == torn.len {
                 done = torn.lines + torn.beyond;
             } else {
-                // Its begin lies elsewhere, or in the middle: the line is written again, on a line of its own.
-                done = torn.lines;
+                // What follows the torn line is another's: it ends there, and is written again on a line of its own.
+                done = if again { torn.lines } else { 0 };
                 if ends_torn(file)? {
                     file.write_all(b"\n")?;
                 }

@@ -1,0 +1,53 @@
+//! How a journal is made, and what it does when it is full.
+
+use crate::{Error, units};
+use std::{str::FromStr, time::Duration};
+
+/// What happens to a record when the journal is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFull {
+    /// It is dropped and counted under its `seq`, so that the loss can be proved. The caller goes on at once.
+    #[default]
+    DropNewest,
+    /// The caller waits for room, at most that long; then it is dropped as above.
+    Block(Duration),
+}
+
+impl FromStr for OnFull {
+    type Err = Error;
+
+    /// `drop_newest`, or `block:` and a duration like `5s`; the value of `TRACEL_ON_FULL`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let wrong = || {
+            Error::new(format!("`{text}` is no policy for a full journal"))
+                .help("write `drop_newest` or `block:5s`")
+        };
+        match text.split_once(':') {
+            None if text == "drop_newest" => Ok(OnFull::DropNewest),
+            Some(("block", time)) => units::duration(time).map(OnFull::Block).map_err(|_| wrong()),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// How a journal is made.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Bytes for records: 16 MiB.
+    pub size: usize,
+    /// Bytes of a chunk: 64 KiB. A record must fit into one, with about 120 bytes to spare.
+    pub chunk: usize,
+    /// What happens to a record when it is full.
+    pub on_full: OnFull,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            size: 16 << 20,
+            chunk: 64 << 10,
+            on_full: OnFull::DropNewest,
+        }
+    }
+}
