@@ -102,7 +102,7 @@ impl Shared {
     pub(crate) fn next_chunk(&self, writer: &Writer, force: bool) -> Option<u32> {
         let (chunk, low) = {
             let mut pool = lock(&self.pool);
-            if pool.free.is_empty() && force {
+            if force && pool.free.len() < self.spared() {
                 self.overtake(&mut pool);
             }
             let chunk = self.take(&mut pool, writer);
@@ -322,14 +322,18 @@ impl Shared {
         }
     }
 
+    /// How many chunks are kept free at the cost of readers that are behind the others.
+    fn spared(&self) -> usize {
+        (self.layout.chunks as usize / 8).max(1)
+    }
+
     /// Frees some of the oldest chunks that a part of the readers has passed: the others miss what they had not read
     /// of them. Without this, one sink that never answers would take the queue away from all.
     fn overtake(&self, pool: &mut Pool) {
         if pool.live.count_ones() < 2 || !pool.moved {
             return;
         }
-        let wanted = (self.layout.chunks as usize / 16).max(1);
-        while pool.free.len() < wanted {
+        while pool.free.len() < self.spared() {
             let candidate = pool
                 .oldest
                 .iter()
@@ -363,6 +367,6 @@ impl Shared {
             }
             self.recycle(pool, lane);
         }
-        pool.moved = !pool.free.is_empty();
+        pool.moved = pool.free.len() >= self.spared();
     }
 }

@@ -14,6 +14,7 @@ use std::{
     fs::{self, Metadata, OpenOptions},
     io::{self, ErrorKind, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    thread,
     time::{Duration, SystemTime},
 };
 
@@ -126,7 +127,8 @@ impl File {
     /// Opens the file if the path is not the one that is open, and puts it aside if that is due. Its length.
     fn ready(&mut self) -> io::Result<(&mut fs::File, u64)> {
         let now = SystemTime::now();
-        for _ in 0..2 {
+        // More than one turn only while others put it aside, too; a file that is too long is better than none.
+        for turn in 0.. {
             let mut opened = match self.open.take() {
                 Some(opened) if is_at(&opened.file, &self.options.path) => opened,
                 _ => Opened::open(&self.options, now)?,
@@ -136,7 +138,8 @@ impl File {
                 opened.step = step(self.options.every, now);
             }
             let grown = self.options.rotate.is_some_and(|size| len >= size);
-            if len == 0 || !(grown || opened.step != step(self.options.every, now)) {
+            let due = len > 0 && (grown || opened.step != step(self.options.every, now));
+            if !due || turn == 3 {
                 return Ok((&mut self.open.insert(opened).file, len));
             }
             self.torn = None;
@@ -145,7 +148,7 @@ impl File {
                 self.rotation.remove_but(keep);
             }
         }
-        Err(io::Error::other("the file was put aside and still stands there"))
+        Err(ErrorKind::Other.into())
     }
 
     fn write(&mut self, batch: &Batch<'_>) -> io::Result<()> {
@@ -249,14 +252,28 @@ fn lines_within(bytes: &[u8], room: u64) -> usize {
     end.map_or(bytes.len(), |at| at + 1)
 }
 
+/// Whether the file ends amid a line, and nobody is just writing it: another's write can be seen half done.
 fn ends_torn(file: &mut fs::File) -> io::Result<bool> {
-    if file.metadata()?.len() == 0 {
-        return Ok(false);
+    let mut before = None;
+    loop {
+        // What cannot be looked into, like a pipe, has no torn lines.
+        let Ok(len) = file.seek(SeekFrom::End(0)) else {
+            return Ok(false);
+        };
+        let mut last = [b'\n'];
+        if len > 0 {
+            file.seek(SeekFrom::Start(len - 1))?;
+            file.read_exact(&mut last)?;
+        }
+        if last == *b"\n" || before.is_some_and(|before| before != len) {
+            return Ok(false);
+        }
+        if before.is_some() {
+            return Ok(true);
+        }
+        before = Some(len);
+        thread::sleep(Duration::from_millis(20));
     }
-    let mut last = [0];
-    file.seek(SeekFrom::End(-1))?;
-    file.read_exact(&mut last)?;
-    Ok(last != *b"\n")
 }
 
 /// Which step of time an instant lies in; always the same one when there are none.
