@@ -16,8 +16,8 @@
 //! shipper.stop(Instant::now() + Duration::from_secs(5));
 //! ```
 //!
-//! Rooms: [`layout`] says where everything lies; [`lane`] writes; [`reader`] reads; [`pool`] knows who holds which
-//! chunk; [`slot`] gives each thread its lane; [`memory`] is the platform's part.
+//! Rooms: `layout` says where everything lies; `lane` writes; `reader` reads; `pool` knows who holds which
+//! chunk; `slot` gives each thread its lane; `memory` is the platform's part.
 #![allow(unsafe_code)] // Frames are written and read in place by several threads; each block says why it may.
 
 mod bell;

@@ -134,21 +134,28 @@ impl Shipper {
     /// acknowledged by the sink. False when it is not by `deadline`; then nothing is lost yet, either. Called on the
     /// thread of a sink it returns false at once.
     pub fn flush(&self, deadline: Instant) -> bool {
-        if journal::drains() {
-            return false;
-        }
+        let flush = self.order_flush();
+        self.await_flush(flush, deadline)
+    }
+
+    fn order_flush(&self) -> u64 {
         let upto = self.journal.committed();
         let mut orders = self.control.orders();
         let number = orders.next;
         orders.next += 1;
         orders.flushes.push((number, upto));
         self.tally.bell.wake();
+        number
+    }
+
+    fn await_flush(&self, number: u64, deadline: Instant) -> bool {
         let waits = |orders: &mut Orders| {
-            !(orders.ended || orders.abandoned) && orders.flushes.iter().any(|(n, _)| *n == number)
+            let open = orders.flushes.iter().any(|(flush, _)| *flush == number);
+            open && !(orders.ended || orders.abandoned || journal::drains())
         };
-        let mut orders = self.control.wait(orders, deadline, waits);
+        let mut orders = self.control.wait(self.control.orders(), deadline, waits);
         let open = orders.flushes.len();
-        orders.flushes.retain(|(n, _)| *n != number);
+        orders.flushes.retain(|(flush, _)| *flush != number);
         // One that is taken out here was not reached.
         open == orders.flushes.len() && !orders.abandoned
     }
@@ -156,22 +163,23 @@ impl Shipper {
     /// Ships what is there and ends the thread. What is not acknowledged by `deadline` is counted as lost, and told on
     /// stderr; a sink that does not answer is left behind. True when nothing was lost by that.
     pub fn stop(&self, deadline: Instant) -> bool {
-        let mut orders = self.control.orders();
+        self.order_stop();
+        self.await_stop(deadline)
+    }
+
+    fn order_stop(&self) {
+        self.control.orders().stop = true;
+        self.tally.bell.wake();
+    }
+
+    fn await_stop(&self, deadline: Instant) -> bool {
+        let waits = |orders: &mut Orders| !(orders.ended || orders.abandoned || journal::drains());
+        let mut orders = self.control.wait(self.control.orders(), deadline, waits);
         if orders.abandoned {
             return false;
         }
-        orders.stop = true;
-        self.tally.bell.wake();
-        let mut orders = if journal::drains() {
-            orders
-        } else {
-            self.control.wait(orders, deadline, |orders| !orders.ended)
-        };
-        let lost = if orders.ended {
-            0
-        } else {
-            self.journal.written().saturating_sub(self.tally.done())
-        };
+        let open = if orders.ended { 0 } else { self.journal.written() };
+        let lost = open.saturating_sub(self.tally.done());
         orders.abandoned = !orders.ended;
         drop(orders);
         if lost > 0 {
@@ -189,6 +197,28 @@ impl Shipper {
     pub fn name(&self) -> &str {
         &self.name
     }
+}
+
+/// [`Shipper::flush`] for all at once: one that does not answer takes no time from the others.
+pub fn flush_all(shippers: &[Shipper], deadline: Instant) -> bool {
+    let flushes: Vec<u64> = shippers.iter().map(Shipper::order_flush).collect();
+    let all = shippers.iter().zip(flushes);
+    // Each is waited for, also after one that failed.
+    all.map(|(shipper, flush)| shipper.await_flush(flush, deadline))
+        .filter(|done| !done)
+        .count()
+        == 0
+}
+
+/// [`Shipper::stop`] for all at once: one that does not answer takes no time from the others.
+pub fn stop_all(shippers: &[Shipper], deadline: Instant) -> bool {
+    shippers.iter().for_each(Shipper::order_stop);
+    shippers
+        .iter()
+        .map(|shipper| shipper.await_stop(deadline))
+        .filter(|done| !done)
+        .count()
+        == 0
 }
 
 impl Drop for Shipper {

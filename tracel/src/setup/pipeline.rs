@@ -42,9 +42,10 @@ impl Pipeline {
     ) -> Result<Arc<Pipeline>, Error> {
         let process = Arc::new(Process::new(service, uuid7(SystemTime::now())));
         let overhead = process.overhead();
-        let mut options = journal::Options::default();
-        options.on_full = on_full;
-        let journal = Journal::in_memory(options)?;
+        let journal = Journal::in_memory(journal::Options {
+            on_full,
+            ..journal::Options::default()
+        })?;
         let complete: Complete =
             Arc::new(move |lane, seq, payload, out| process.complete(lane, seq, payload, out));
         let shippers = sinks
@@ -73,18 +74,12 @@ impl Pipeline {
 
     /// Whether every sink has everything by `deadline`.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
-        // Each is asked, also after one that failed.
-        self.shippers
-            .iter()
-            .map(|shipper| shipper.flush(deadline))
-            .fold(true, |all, one| all && one)
+        shipper::flush_all(&self.shippers, deadline)
     }
 
     pub(crate) fn stop(&self, deadline: Instant) {
-        for shipper in &self.shippers {
-            // What it could not deliver it has counted and told.
-            let _ = shipper.stop(deadline);
-        }
+        // What they could not deliver they have counted and told.
+        shipper::stop_all(&self.shippers, deadline);
     }
 
     pub(crate) fn set_levels(&self, directives: &str) -> Vec<String> {

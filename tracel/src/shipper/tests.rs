@@ -272,6 +272,31 @@ fn a_sink_that_never_answers_stops_neither_the_service_nor_the_others() {
 }
 
 #[test]
+fn a_sink_that_never_answers_takes_no_time_from_the_others_at_the_end() {
+    let journal = journal(16);
+    let (open, door) = mpsc::channel::<()>();
+    let (stuck, _) = made(move |_| {
+        _ = door.recv();
+        Ok(Sent::Acknowledged)
+    });
+    let lingers = Batching {
+        linger: Duration::from_secs(3600),
+        ..Batching::default()
+    };
+    let (good, got) = made_with(lingers, |_| Ok(Sent::Acknowledged));
+    let start = |sink| Shipper::start(&journal, sink, complete(), options().0).unwrap();
+    let shippers = [start(stuck), start(good)];
+    push(&journal, 0..10);
+    assert!(!flush_all(&shippers, Instant::now() + Duration::from_millis(300)));
+    assert_eq!(numbers(&got).len(), 10);
+    push(&journal, 10..20);
+    assert!(!stop_all(&shippers, Instant::now() + Duration::from_millis(300)));
+    assert_eq!(numbers(&got).len(), 20);
+    assert_eq!((count(&shippers[0]).lost, count(&shippers[1]).lost), (20, 0));
+    drop(open);
+}
+
+#[test]
 fn a_sink_that_was_too_slow_learns_what_it_missed() {
     let journal = journal(8);
     let gate = Arc::new(AtomicBool::new(false));
