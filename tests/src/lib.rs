@@ -1,1 +1,149 @@
-//! To come.
+//! What the tests across crates share: a log whose records a test reads back.
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tracel::{
+    Guard, Layer, Schema,
+    sink::{Batch, SendError, Sent, Sink},
+};
+use tracing_core::{Dispatch, dispatcher};
+use tracing_subscriber::layer::SubscriberExt;
+
+/// A sink that keeps what it is sent.
+#[derive(Clone, Default)]
+pub struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Sink for Kept {
+    fn name(&self) -> String {
+        "kept:".into()
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Result<Sent, SendError> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(batch.bytes);
+        Ok(Sent::Acknowledged)
+    }
+}
+
+impl Kept {
+    /// The records so far, each parsed strictly: a key that stands twice is an error.
+    ///
+    /// # Panics
+    /// When a line is no JSON object, or has a key twice.
+    #[must_use]
+    pub fn records(&self) -> Vec<Value> {
+        self.text().lines().map(strict).collect()
+    }
+
+    /// The lines so far.
+    ///
+    /// # Panics
+    /// When they are not UTF-8.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        String::from_utf8(bytes).expect("a log is UTF-8")
+    }
+}
+
+/// A layer of this schema, its guard, and what it writes.
+///
+/// # Panics
+/// When the environment says something else, and wrongly.
+pub fn layer(schema: Schema) -> (Layer, Guard, Kept) {
+    let kept = Kept::default();
+    let (layer, guard) = tracel::init(schema)
+        .levels("trace")
+        .sink_with(kept.clone())
+        .build()
+        .expect("a layer");
+    (layer, guard, kept)
+}
+
+/// The records of what `run` logs on this thread.
+///
+/// # Panics
+/// When they do not come within ten seconds.
+pub fn records(schema: Schema, run: impl FnOnce()) -> Vec<Value> {
+    let (layer, guard, kept) = layer(schema);
+    let subscriber = tracing_subscriber::registry().with(layer);
+    dispatcher::with_default(&Dispatch::new(subscriber), run);
+    guard.flush(Duration::from_secs(10)).expect("flushed");
+    kept.records()
+}
+
+/// Parses a line, and refuses a key that stands twice.
+///
+/// # Panics
+/// When the line is no JSON, or has a key twice.
+#[must_use]
+pub fn strict(line: &str) -> Value {
+    serde_json::from_str::<Strict>(line)
+        .unwrap_or_else(|error| panic!("{error}: {line}"))
+        .0
+}
+
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("JSON")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+                let mut list = Vec::new();
+                while let Some(Strict(item)) = items.next_element()? {
+                    list.push(item);
+                }
+                Ok(list.into())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+                let mut map = Map::new();
+                while let Some((key, Strict(value))) = entries.next_entry::<String, Strict>()? {
+                    if map.insert(key.clone(), value).is_some() {
+                        return Err(de::Error::custom(format!("the key `{key}` stands twice")));
+                    }
+                }
+                Ok(map.into())
+            }
+        }
+        deserializer.deserialize_any(Any).map(Strict)
+    }
+}

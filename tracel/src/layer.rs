@@ -234,7 +234,8 @@ where
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.levels.max())
+        // A hint holds for all layers of a stack: beside others we have none.
+        self.sole.then(|| self.levels.max())
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, registry: Context<'_, S>) {

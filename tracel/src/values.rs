@@ -20,10 +20,13 @@ pub(crate) fn with_value_set(
     if keys.iter().any(|key| key.class != crate::Class::Safe) {
         return with_classes(fields, first, mode, keys, values, with);
     }
-    match fields.len() {
-        0..=FEW => sized::<FEW>(fields, first, values, with),
-        ..=MANY => sized::<MANY>(fields, first, values, with),
-        _ => unsized_set(fields, first, values, with),
+    let count = fields.len();
+    if count <= FEW {
+        sized::<FEW>(fields, first, values, with);
+    } else if count <= MANY {
+        sized::<MANY>(fields, first, values, with);
+    } else {
+        unsized_set(fields, first, values, with);
     }
 }
 

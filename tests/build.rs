@@ -1,0 +1,4 @@
+//! The schema of these tests.
+fn main() {
+    tracel_schema::build();
+}

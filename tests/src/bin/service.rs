@@ -1,0 +1,48 @@
+//! A service as a process of its own, for tests of how one starts, ends and fails. Its argument says which part it plays.
+#![allow(
+    clippy::disallowed_macros,
+    reason = "it also plays a crate that logs by `log` and `tracing`"
+)]
+
+use tracel::log_info;
+use tracing_subscriber::layer::SubscriberExt;
+
+mod logs {
+    tracel::include_schema!();
+}
+
+fn main() -> Result<(), tracel::Error> {
+    let part = std::env::args().nth(1).unwrap_or_default();
+    if part == "bare" {
+        let subscriber = tracing_subscriber::registry().with(tracel::layer(logs::SCHEMA));
+        tracing_core::dispatcher::set_global_default(subscriber.into()).expect("the only subscriber");
+        log_info!(SysLog("bare"));
+        return Ok(());
+    }
+    let guard = tracel::init(logs::SCHEMA).start()?;
+    tracel::log_debug!(SysLog("debug before"));
+    log_info!(SysLog("started"));
+    log::warn!(target: "a_library", "by log: {}", 7);
+    log::debug!("by log, in detail");
+    match part.as_str() {
+        "exit" => {
+            drop(guard);
+            std::process::exit(0);
+        }
+        "panic" => panic!("as it may happen"),
+        "levels" => {
+            guard.set_levels("debug,service=trace")?;
+            tracel::log_debug!(SysLog("debug after"));
+            tracel::log_trace!(SysLog("trace after"));
+            let wrong = guard.set_levels("warn,=loud").expect_err("a wrong directive");
+            log_info!(SysLog("not any more"));
+            tracel::log_warn!(SysLog("wrong", reason = tracel::display(&wrong)));
+        }
+        "twice" => {
+            let error = tracel::init(logs::SCHEMA).start().err();
+            log_info!(SysLog("twice", error = error));
+        }
+        _ => {}
+    }
+    Ok(())
+}
