@@ -4,6 +4,8 @@ mod arguments;
 mod call;
 mod constructor;
 mod event;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     fault::{At, Faults},
@@ -44,7 +46,7 @@ pub(crate) fn expand(
             check_await(tokens, &mut faults);
             event::expand(rules, level, site, tokens)
         }
-        Call::Text(tokens) => {
+        Call::Text(tokens, _) => {
             let way_out = format!("name its category: `SysLog({tokens})`, or `UserLog(user_id, {tokens})`");
             faults.add(
                 At::of(tokens),
@@ -54,7 +56,7 @@ pub(crate) fn expand(
             );
             TokenStream::new()
         }
-        Call::Malformed(tokens) => {
+        Call::Malformed(tokens, _) => {
             faults.add(
                 At::of(tokens),
                 &codes::NOT_A_LOG,
@@ -64,9 +66,10 @@ pub(crate) fn expand(
             TokenStream::new()
         }
     };
-    match faults.is_empty() {
-        true => expansion,
-        false => refused(&faults, call.expressions()),
+    match &call {
+        _ if faults.is_empty() => expansion,
+        Call::Literal(literal) => refused(&faults, vec![event::kept(rules, literal)]),
+        call => refused(&faults, call.expressions()),
     }
 }
 

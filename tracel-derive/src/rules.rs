@@ -38,7 +38,7 @@ impl<'s> Rules<'s> {
         }
     }
 
-    /// The rule for a key of a log, at these levels (of which one is enough).
+    /// The rule for a key of a log that may have any of these levels.
     pub(crate) fn key(self, key: &str, at: At, levels: &[Level], faults: &mut Faults) -> Option<Key<'s>> {
         if let Some(field) = self.0.field(key) {
             if field.class == Class::Secret {
@@ -61,19 +61,26 @@ impl<'s> Rules<'s> {
             );
             return None;
         }
-        if levels.iter().any(|level| self.0.policy.open[*level as usize]) {
+        let is_open = |level: &Level| self.0.policy.open[*level as usize];
+        if !levels.is_empty() && levels.iter().all(is_open) {
             return Some(Key::Open);
         }
+        let open_at = (levels.len() > 1)
+            .then(|| levels.iter().find(|level| is_open(level)))
+            .flatten();
+        let or_level = open_at
+            .map(|level| format!(", or give the event a level that admits any key: `level = \"{level}\"`"));
         let fields = self.0.fields.iter().filter(|field| field.class != Class::Secret);
         let nearest = tracel_schema::nearest::nearest(key, fields.map(|field| field.name.as_str()));
+        let or_level = or_level.unwrap_or_default();
         let way_out = match nearest.and_then(|name| self.0.field(name)) {
             Some(field) => format!(
-                "did you mean `{}` ({})? If not, declare it there: `{key} = {{ type = \"..\" }}`",
+                "did you mean `{}` ({})? If not, declare it there: `{key} = {{ type = \"..\" }}`{or_level}",
                 field.name,
                 self.at(field.place)
             ),
             None => {
-                format!("declare it under [fields] in schema.toml: `{key} = {{ type = \"..\" }}`")
+                format!("declare it under [fields] in schema.toml: `{key} = {{ type = \"..\" }}`{or_level}")
             }
         };
         let what = format!("`{key}` is not a field of schema.toml: [fields] does not declare it");
@@ -157,7 +164,9 @@ fn reserved(key: &str) -> Option<String> {
             "it is the context's, and set on the span: `#[tracel::instrument(fields(module = ..))]`"
                 .to_owned()
         }
-        "message" => "the message is the literal: `SysLog(\"..\", key = value)`".to_owned(),
+        "message" => {
+            "the message is the literal, `SysLog(\"..\", key = value)`; of an event `#[log(message = \"..\")]`".to_owned()
+        }
         "level" => "the macro's name says the level: `log_info!`, `log_warn!`".to_owned(),
         _ => "TraceL fills it in; for a value of your own choose another name".to_owned(),
     };

@@ -1,10 +1,15 @@
 //! Where the compiled schema comes from. What it says is looked up in `rules`.
 
+#[cfg(test)]
+mod tests;
+
 use crate::fault::Faults;
 use proc_macro2::Span;
 use std::{
     collections::HashMap,
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock, Mutex, PoisonError},
     time::SystemTime,
@@ -45,16 +50,26 @@ impl Missing {
 
 /// The schema of the crate that is being compiled.
 pub(crate) fn load() -> Result<Loaded, Missing> {
-    if let Some(path) = env::var_os("TRACEL_COMPILED_SCHEMA") {
+    find(&|name| env::var_os(name))
+}
+
+/// The same, in this environment.
+fn find(var: &dyn Fn(&str) -> Option<OsString>) -> Result<Loaded, Missing> {
+    let text = |name| {
+        var(name)
+            .map(|value| value.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    };
+    if let Some(path) = var("TRACEL_COMPILED_SCHEMA") {
         let path = PathBuf::from(path);
         return Ok(Loaded {
             schema: read(&path)?,
             file: Some(path),
         });
     }
-    let package = env::var("CARGO_PKG_NAME").unwrap_or_default();
-    let folder = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-    if let Some(path) = env::var_os("OUT_DIR").map(|dir| Path::new(&dir).join("tracel.schema"))
+    let package = text("CARGO_PKG_NAME");
+    let folder = text("CARGO_MANIFEST_DIR");
+    if let Some(path) = var("OUT_DIR").map(|dir| Path::new(&dir).join("tracel.schema"))
         && path.exists()
     {
         let schema = read(&path)?;
@@ -77,7 +92,7 @@ pub(crate) fn load() -> Result<Loaded, Missing> {
     }
     // `tracel` itself is held to the neutral schema, which is this repository's own.
     if package != "tracel"
-        && let Some(path) = schema_toml(Path::new(&folder))
+        && let Some(path) = schema_toml(Path::new(&folder), var("TRACEL_SCHEMA"))
     {
         return Err(Missing::new(
             &codes::NO_BUILD_SCRIPT,
@@ -111,7 +126,7 @@ fn neutral() -> Result<Arc<Schema>, Missing> {
 }
 
 /// The schema.toml that a build script here would take: from the package's folder up to the workspace's.
-fn schema_toml(folder: &Path) -> Option<PathBuf> {
+fn schema_toml(folder: &Path, named: Option<OsString>) -> Option<PathBuf> {
     let is_root = |folder: &Path| {
         fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|manifest| {
             manifest
@@ -129,7 +144,7 @@ fn schema_toml(folder: &Path) -> Option<PathBuf> {
         .take_while(|ancestor| ancestor.starts_with(root))
         .map(|folder| folder.join("schema.toml"))
         .find(|path| path.is_file());
-    found.or_else(|| env::var_os("TRACEL_SCHEMA").map(PathBuf::from))
+    found.or_else(|| named.map(PathBuf::from))
 }
 
 type Cached = (SystemTime, u64, Result<Arc<Schema>, Missing>);

@@ -161,17 +161,10 @@ impl Value {
         let (first, last) = (expansion_at(at.first()), expansion_at(at.last()));
         // Under the user's own span, so that an error marks the whole value; but for `*value`, which clippy would
         // call a needless reborrow.
-        let is_deref = matches!(
-            &self.parsed,
-            Ok(Expr::Unary(ExprUnary {
-                op: UnOp::Deref(_),
-                ..
-            }))
-        );
-        let borrow = if is_deref {
-            quote_spanned!(first=> &)
-        } else {
-            quote_spanned!(at.first()=> &)
+        let is_deref = matches!(&self.parsed, Ok(Expr::Unary(unary)) if matches!(unary.op, UnOp::Deref(_)));
+        let borrow = match is_deref || self.marked.is_some() {
+            true => quote_spanned!(first=> &),
+            false => quote_spanned!(at.first()=> &),
         };
         let mut arguments = Group::new(
             Delimiter::Parenthesis,
@@ -196,7 +189,8 @@ impl Value {
             return tokens;
         }
         let mut group = Group::new(Delimiter::Parenthesis, tokens);
-        group.set_span(self.at().first());
+        // An error marks what lies between the `&` before it and this.
+        group.set_span(self.at().last());
         TokenTree::Group(group).into()
     }
 }

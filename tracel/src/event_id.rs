@@ -100,7 +100,7 @@ impl Field<ty::uuid> for EventId {}
 /// formatted and parsed.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an event id [TL0305]",
+    message = "`{Self}` is not an event id [TL0401]",
     label = "not an event id",
     note = "an `event_id` is a `tracel::EventId`, a `tracel::Uuid`, the text of one, or an `Option` of these"
 )]

@@ -95,7 +95,7 @@ pub(crate) fn check<'f, 's>(
     })
 }
 
-/// The levels that an event without one may be logged at: those whose required fields it has, and which admit its keys.
+/// The levels that an event without one may be logged at: those whose required fields it has.
 fn fitting(
     rules: Rules<'_>,
     category: &str,
@@ -119,18 +119,6 @@ fn fitting(
             .skip(of_category.len())
             .all(|required| has(required.field))
     });
-    let undeclared = || fields.iter().any(|field| rules.0.field(&field.name).is_none());
-    if undeclared() {
-        let open: Vec<Level> = levels
-            .iter()
-            .copied()
-            .filter(|level| rules.0.policy.open[*level as usize])
-            .collect();
-        // Where none is open the keys are refused, each at its name.
-        if !open.is_empty() {
-            levels = open;
-        }
-    }
     levels
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Pair {
     pub(crate) bare: bool,
 }
 
+const WAY_OUT: &str =
+    "it takes `fields(..)`, `err`, `root`, `name = \"..\"`, `level = \"..\"`, `skip(..)`, `skip_all`";
 const KNOWN: [&str; 7] = ["fields", "err", "root", "name", "level", "skip", "skip_all"];
 
 impl Attributes {
@@ -41,8 +43,7 @@ impl Attributes {
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 if let Err(error) = read.one(input, faults) {
-                    let way_out = "it takes `fields(..)`, `err`, `root`, `name = \"..\"`, `level = \"..\"`, `skip(..)`, `skip_all`";
-                    faults.add_syntax(&error, &codes::ARGUMENT, way_out);
+                    faults.add_syntax(&error, &codes::ARGUMENT, WAY_OUT);
                     skip(input)?;
                 }
                 if !input.is_empty() {
@@ -92,24 +93,13 @@ impl Attributes {
             }
             other => {
                 let way_out = match other {
-                    "ret" => "log the result where it is made: `log_debug!(SysLog(\"..\", key = value))`",
-                    "target" => {
-                        "leave it out: a record's target is its module's path, and `fields(module = \"..\")` names the module"
-                    }
-                    "parent" | "follows_from" => {
-                        "leave it out: a span's parent is the current one, and `root` begins a new request"
-                    }
-                    _ => {
-                        "it takes `fields(..)`, `err`, `root`, `name = \"..\"`, `level = \"..\"`, `skip(..)`, `skip_all`"
-                    }
+                    "ret" => "log the result where it is made: `log_debug!(SysLog(\"..\", key = value))`".to_owned(),
+                    "target" => "leave it out: a record's target is its module's path, and `fields(module = \"..\")` names the module".to_owned(),
+                    "parent" | "follows_from" => "leave it out: a span's parent is the current one, and `root` begins a new request".to_owned(),
+                    _ => did_you_mean(other, KNOWN, WAY_OUT),
                 };
                 let what = format!("`#[tracel::instrument]` has no `{other}`");
-                faults.add(
-                    At::of(&word),
-                    &codes::ARGUMENT,
-                    what,
-                    did_you_mean(other, KNOWN, way_out),
-                );
+                faults.add(At::of(&word), &codes::ARGUMENT, what, way_out);
                 skip(input)?;
             }
         }

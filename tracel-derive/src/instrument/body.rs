@@ -6,7 +6,7 @@ use crate::{
     gate, kind,
     log::Site,
     rules::{Key, Rules},
-    value::Value,
+    value::{Value, expansion_at},
 };
 use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -30,7 +30,7 @@ pub(crate) fn err(
     site: &Site,
     faults: &mut Faults,
 ) -> Err {
-    let (out, error) = (local("out"), local("error"));
+    let (out, mut error) = (local("out"), local("error"));
     let nothing = Err {
         out: out.clone(),
         statements: TokenStream::new(),
@@ -62,6 +62,7 @@ pub(crate) fn err(
             return nothing;
         }
     };
+    error.set_span(expansion_at(At::of(output).first()));
     let value = Value::of(&error, At::of(output)).checked(key, None);
     let (message, schema) = (
         format!("{} failed", attributes.name(function)),

@@ -51,7 +51,13 @@ pub(crate) fn check(
             "leave it out: no argument is recorded unless `fields(..)` names it",
         );
     }
-    for pair in attributes.fields.iter().filter(|pair| pair.bare) {
+    // Of a key that may not be logged at all, that is told.
+    let is_key = |key: &str| matches!(key, "event_id" | "module") || rules.0.field(key).is_some();
+    for pair in attributes
+        .fields
+        .iter()
+        .filter(|pair| pair.bare && is_key(&name(&pair.key)))
+    {
         known(&pair.key, &format!("name its value: `{0} = ..`", pair.key));
     }
     let mut fields = Fields::default();

@@ -14,10 +14,10 @@ pub(crate) enum Call {
     Literal(ExprStruct),
     /// Any other expression.
     Event(TokenStream),
-    /// `"…"`: the category was forgotten.
-    Text(TokenStream),
+    /// `"…"`, maybe with more behind: the category was forgotten.
+    Text(TokenStream, Vec<Argument>),
     /// Nothing, or several things, or what is no expression.
-    Malformed(TokenStream),
+    Malformed(TokenStream, Vec<Argument>),
 }
 
 /// A word of the language, and what stands in its parentheses.
@@ -59,9 +59,19 @@ impl Call {
         let tokens = TokenStream::from_iter(tokens);
         match syn::parse2::<syn::Expr>(tokens.clone()) {
             Ok(syn::Expr::Struct(literal)) => Call::Literal(literal),
-            Ok(syn::Expr::Lit(_)) => Call::Text(tokens),
+            Ok(syn::Expr::Lit(_)) => Call::Text(tokens, Vec::new()),
             Ok(_) => Call::Event(tokens),
-            Err(_) => Call::Malformed(tokens),
+            Err(_) => Call::malformed(tokens),
+        }
+    }
+
+    fn malformed(tokens: TokenStream) -> Call {
+        let arguments = Argument::read_all(tokens.clone());
+        match arguments.first() {
+            Some(Argument::Place(first)) if first.as_string().is_some() => {
+                Call::Text(first.tokens.clone(), arguments)
+            }
+            _ => Call::Malformed(tokens, arguments),
         }
     }
 
@@ -69,13 +79,11 @@ impl Call {
     pub(crate) fn expressions(&self) -> Vec<TokenStream> {
         let values = match self {
             Call::Constructor(constructor) => &constructor.arguments,
+            Call::Text(_, arguments) | Call::Malformed(_, arguments) => arguments,
             Call::Literal(literal) => return vec![literal.to_token_stream()],
-            Call::Event(tokens) | Call::Malformed(tokens) if !tokens.is_empty() => {
-                return vec![tokens.clone()];
-            }
-            _ => return Vec::new(),
+            Call::Event(tokens) => return vec![tokens.clone()],
         };
-        let values = values.iter().map(|argument| argument.value());
+        let values = values.iter().map(Argument::value);
         let kept = values.filter(|value| !value.is_none() && !value.tokens.is_empty());
         kept.map(|value| value.operand(None)).collect()
     }

@@ -28,6 +28,10 @@ pub(super) fn expand(
     let category = call.category();
     if let Some(word) = &call.category {
         rules.category(&category, At::of(word), faults);
+        if !faults.is_empty() {
+            // What it requires is not known.
+            return TokenStream::new();
+        }
     }
     let Some(level) = level else {
         faults.add(

@@ -8,9 +8,9 @@ use crate::{
     rules::Rules,
     value::expansion_at,
 };
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{ExprStruct, Member};
+use syn::{Expr, ExprStruct, Member};
 use tracel_schema::{
     codes::macros as codes,
     model::{Event, Level, camel_case},
@@ -24,31 +24,35 @@ pub(super) fn expand(
     site: &Site,
     event: &TokenStream,
 ) -> TokenStream {
-    let span = expansion_at(At::of(event).first());
-    let mut operand = Group::new(Delimiter::Parenthesis, event.clone());
-    operand.set_span(At::of(event).first());
-    // A literal needs none; around anything else they hold an operator, or are seen through.
+    let at = At::of(event);
+    let span = expansion_at(at.first());
     let operand = match syn::parse2(event.clone()) {
-        Ok(syn::Expr::Binary(_) | syn::Expr::Cast(_) | syn::Expr::Range(_) | syn::Expr::Closure(_)) => {
-            TokenTree::Group(operand).into()
+        Ok(Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Closure(_)) => {
+            let mut group = Group::new(Delimiter::Parenthesis, event.clone());
+            group.set_span(at.last());
+            TokenTree::Group(group).into()
         }
         _ => event.clone(),
     };
+    // An error of its type marks the event.
+    let borrow = quote_spanned!(at.first()=> &);
     let Some(level) = level else {
         let (site, max) = (site_static("own", None, site, None), gate::max(&rules.0.policy));
-        let own = proc_macro2::Ident::new("own", Span::mixed_site());
-        let emit = quote_spanned!(span=> #own.emit(&#operand));
+        let own = Ident::new("own", span);
+        let is_on = quote_spanned!(span=> #own.is_on());
+        let emit = quote_spanned!(span=> #own.emit(#borrow #operand));
         return quote!({
             #site
             let #own = ::tracel::__private::Own::<_>::new(&__TRACEL_SITE, #max);
-            if #own.is_on() {
+            if #is_on {
                 #emit;
             }
         });
     };
     let (site, is_on) = (site_static("typed", Some(level), site, None), is_on(rules, level));
     let level = level_type(level);
-    let emit = quote_spanned!(span=> ::tracel::__private::emit_event(&__TRACEL_SITE, #level, &#operand));
+    let emit =
+        quote_spanned!(span=> ::tracel::__private::emit_event(&__TRACEL_SITE, #level, #borrow #operand));
     quote!({
         #site
         if #is_on {
@@ -67,20 +71,10 @@ pub(super) fn literal(
 ) -> TokenStream {
     let tokens = literal.to_token_stream();
     check_await(&tokens, faults);
-    let name = literal
-        .path
-        .segments
-        .last()
-        .map(|segment| segment.ident.to_string())
-        .unwrap_or_default();
-    let Some(event) = rules
-        .0
-        .events
-        .iter()
-        .find(|event| camel_case(&event.name) == name)
-    else {
+    let Some(event) = declared(rules, literal) else {
         return expand(rules, level, site, &tokens);
     };
+    let name = camel_case(&event.name);
     if let Some(level) = level.filter(|level| *level != event.level) {
         faults.add(
             At::of(&literal.path),
@@ -153,11 +147,42 @@ fn completed(event: &Event, literal: &ExprStruct) -> TokenStream {
         .iter()
         .filter(|optional| !has(literal, &optional.field))
         .map(|optional| {
-            let name = proc_macro2::Ident::new(&optional.field, span);
+            let name = Ident::new(&optional.field, span);
             quote_spanned!(span=> #name: ::core::option::Option::None)
         });
     let (path, fields) = (&literal.path, literal.fields.iter());
     let mut body = Group::new(Delimiter::Brace, quote!(#(#fields,)* #(#absent),*));
     body.set_span(literal.brace_token.span.join());
     quote!(#path #body)
+}
+
+/// The declared event that the literal's type is named after.
+fn declared<'s>(rules: Rules<'s>, literal: &ExprStruct) -> Option<&'s Event> {
+    let name = literal.path.segments.last()?.ident.to_string();
+    rules
+        .0
+        .events
+        .iter()
+        .find(|event| camel_case(&event.name) == name)
+}
+
+/// What is kept of a refused literal: it lacks nothing, so that the compiler does not repeat what was told, and an editor can
+/// complete in it, also a field's name that is half written.
+pub(super) fn kept(rules: Rules<'_>, literal: &ExprStruct) -> TokenStream {
+    let Some(event) = declared(rules, literal).filter(|_| literal.dot2_token.is_none()) else {
+        return literal.to_token_stream();
+    };
+    let is_listed = |field: &&syn::FieldValue| {
+        let name = field.member.to_token_stream().to_string();
+        let mut listed = event.required.iter().chain(&event.optional);
+        field.colon_token.is_none() || listed.any(|listed| listed.field == name)
+    };
+    let (known, unknown): (Vec<_>, Vec<_>) = literal.fields.iter().partition(is_listed);
+    let (path, unknown) = (&literal.path, unknown.iter().map(|field| &field.expr));
+    let mut body = Group::new(
+        Delimiter::Brace,
+        quote!(#(#known,)* ..::tracel::__private::returns()),
+    );
+    body.set_span(literal.brace_token.span.join());
+    quote!((#path #body, #(#unknown),*))
 }

@@ -15,7 +15,7 @@ pub struct Own<E: ?Sized> {
     event: PhantomData<E>,
 }
 
-impl<E: LoggedOwn + ?Sized> Own<E> {
+impl<E: ?Sized> Own<E> {
     /// `max` is what the schema's policy leaves in this build, from 0 for nothing to 5 for trace.
     #[inline(always)]
     #[must_use]
@@ -23,7 +23,9 @@ impl<E: LoggedOwn + ?Sized> Own<E> {
         let event = PhantomData;
         Own { site, max, event }
     }
+}
 
+impl<E: LoggedOwn + ?Sized> Own<E> {
     /// Whether the event must be evaluated; a constant `false` where its level is stripped from the build.
     #[inline(always)]
     #[must_use]

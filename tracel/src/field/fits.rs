@@ -102,6 +102,7 @@ secrets!(
 )]
 pub trait Loggable {}
 
+#[diagnostic::do_not_recommend]
 impl<M> Loggable for Seen<M> {}
 
 /// What was inferred of a value that is always there: of anything but an `Option`.
@@ -112,10 +113,14 @@ impl<M> Loggable for Seen<M> {}
 )]
 pub trait Present<const RULE: u32> {}
 
+#[diagnostic::do_not_recommend]
 impl<const RULE: u32> Present<RULE> for Seen<Plain> {}
+#[diagnostic::do_not_recommend]
 impl<const RULE: u32> Present<RULE> for Seen<StdError> {}
+#[diagnostic::do_not_recommend]
 impl<const RULE: u32> Present<RULE> for Seen<BoxedError> {}
 // Refused for another reason; one error is enough.
+#[diagnostic::do_not_recommend]
 impl<const RULE: u32> Present<RULE> for Veiled {}
 
 /// A value of a log macro.

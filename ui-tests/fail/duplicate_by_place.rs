@@ -1,0 +1,5 @@
+#![allow(dead_code, unused_variables)]
+
+fn main() {
+    tracel::log_info!(UserLog(7, "capture requested", user_id = 7));
+}

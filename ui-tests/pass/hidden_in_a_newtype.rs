@@ -1,0 +1,12 @@
+#![allow(dead_code, unused_variables)]
+
+#[derive(tracel::Field)]
+struct Account(u64);
+
+#[derive(tracel::UserLog)]
+#[log(event = "asked", message = "asked")]
+struct Asked {
+    user_id: Account,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+#![allow(dead_code, unused_variables)]
+
+#[derive(tracel::UserLog)]
+#[log(event = "asked", message = "asked")]
+struct Asked {
+    user_id: u64,
+    amount: u64,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+#![allow(dead_code, unused_variables)]
+
+#[derive(tracel::Log)]
+#[log(category = "user", event = "asked", message = "asked")]
+struct Asked {
+    user_id: u64,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#![allow(dead_code, unused_variables)]
+
+fn main() {
+    let (tenant, attempt) = ("acme", 2u32);
+    tracel::log_info!(SysLog("retrying", tenant = tracel::display(&tenant), attempt));
+}

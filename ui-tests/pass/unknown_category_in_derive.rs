@@ -1,0 +1,10 @@
+#![allow(dead_code, unused_variables)]
+
+#[derive(tracel::Log)]
+#[log(category = "audit", event = "asked", message = "asked")]
+struct Asked {
+    actor: String,
+    reason: String,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#![allow(dead_code, unused_variables)]
+
+fn main() {
+    let socket = 2;
+    tracel::log_debug!(SysLog("retrying", socket));
+}

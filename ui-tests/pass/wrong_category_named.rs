@@ -1,0 +1,10 @@
+#![allow(dead_code, unused_variables)]
+
+#[derive(tracel::Log)]
+#[log(category = "audit", event = "role_granted")]
+struct Granted {
+    actor: String,
+    reason: String,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+#![allow(dead_code, unused_variables)]
+
+#[derive(tracel::SysLog)]
+#[log(event = "settled", message = "settled", level = "debug")]
+struct Settled;
+
+#[derive(tracel::SysLog)]
+#[log(event = "started", message = "started")]
+struct Started;
+
+fn main() {
+    let settled = Settled;
+    tracel::log_debug!(settled);
+    tracel::log_warn!(Started);
+}

@@ -1,0 +1,9 @@
+#![allow(dead_code, unused_variables)]
+
+mod logs {
+    tracel::include_schema!();
+}
+
+fn main() {
+    tracel::log_info!(SysLog("retrying", currency = logs::Currency::Eur));
+}

@@ -1,0 +1,11 @@
+#![allow(dead_code, unused_variables)]
+
+#[derive(tracel::UserLog)]
+#[log(event = "asked", message = "asked")]
+struct Asked<'a> {
+    user_id: u64,
+    attempt: Option<u32>,
+    reason: &'a str,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+#![allow(dead_code, unused_variables)]
+
+fn main() {
+    let n = 5u16;
+    tracel::log_info!(SysLog("retrying", attempt = n + 1));
+}
