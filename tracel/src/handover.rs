@@ -92,17 +92,23 @@ pub(crate) fn take_span(callsite: &Identifier) -> Option<SpanHandover> {
     .flatten()
 }
 
-/// The callsites that are ours: a layer is asked about each by its metadata alone.
-static OURS: RwLock<Option<HashSet<Identifier>>> = RwLock::new(None);
+/// The callsites that are ours: a layer is asked about each by its metadata alone. They are kept by their addresses, for
+/// `Identifier` hashes the vtable's too (tracing-core 0.1.36), of which one type may have several.
+static OURS: RwLock<Option<HashSet<usize>>> = RwLock::new(None);
 
 /// Says that a callsite is ours, before it is registered.
 pub(crate) fn claim(callsite: Identifier) {
     let mut ours = OURS.write().unwrap_or_else(PoisonError::into_inner);
-    ours.get_or_insert_default().insert(callsite);
+    ours.get_or_insert_default().insert(address(&callsite));
 }
 
 /// Whether a callsite is ours.
 pub(crate) fn is_ours(callsite: &Identifier) -> bool {
     let ours = OURS.read().unwrap_or_else(PoisonError::into_inner);
-    ours.as_ref().is_some_and(|ours| ours.contains(callsite))
+    ours.as_ref()
+        .is_some_and(|ours| ours.contains(&address(callsite)))
+}
+
+fn address(callsite: &Identifier) -> usize {
+    std::ptr::from_ref(callsite.0).cast::<()>().addr()
 }
