@@ -45,7 +45,10 @@ impl Request {
 #[derive(Debug)]
 pub(crate) struct SpanContext {
     request: Arc<Request>,
-    span_id: u64,
+    /// What spans within it, and services called from it, name as their parent: its span_id, but for the span of a
+    /// request that came from elsewhere. That one logs nothing, so it would be missing between the caller's records and
+    /// ours, and the caller's is named in its place.
+    link: u64,
     /// The nearest module that a span names, as a JSON string.
     module: Option<Arc<[u8]>>,
     /// `span_id`, `parent_span_id` and `span_name` as the record has them, with the comma before.
@@ -78,7 +81,7 @@ impl SpanContext {
         }
         // Zero means "no span" in a traceparent.
         let span_id = fastrand::u64(1..);
-        let parent_id = new.parent.as_ref().map(|parent| parent.span_id).or(new.caller);
+        let parent_id = new.parent.as_ref().map(|parent| parent.link).or(new.caller);
         let mut keys = Vec::with_capacity(96);
         json::formatted(keys_of(&mut keys, "span_id"), format_args!("{span_id:016x}"));
         if let Some(parent_id) = parent_id {
@@ -98,7 +101,7 @@ impl SpanContext {
         };
         SpanContext {
             request: new.request,
-            span_id,
+            link: new.caller.unwrap_or(span_id),
             module,
             keys: keys.into(),
             parent: new.parent,
@@ -112,8 +115,9 @@ impl SpanContext {
         &self.request
     }
 
-    pub(crate) fn span_id(&self) -> u64 {
-        self.span_id
+    /// What names it as a parent.
+    pub(crate) fn link(&self) -> u64 {
+        self.link
     }
 
     /// The module as a JSON string.

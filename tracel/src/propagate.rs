@@ -87,7 +87,7 @@ pub fn inject(carrier: &mut impl Carrier) -> bool {
     let Some(current) = context::current() else {
         return false;
     };
-    let (event_id, span_id) = (current.request().event_id(), current.span_id());
+    let (event_id, span_id) = (current.request().event_id(), current.link());
     carrier.set(TRACEPARENT, format!("00-{}-{span_id:016x}-01", event_id.simple()));
     true
 }
