@@ -85,6 +85,14 @@ pub fn find() -> Result<PathBuf, Missing> {
 /// # Errors
 /// When it cannot be had; the error says what was tried and the way out.
 pub fn find_or_fetch() -> Result<PathBuf, Missing> {
+    find_or_fetch_unless(&|| false)
+}
+
+/// Like [`find_or_fetch`], but gives up, and cleans up, soon after `is_cancelled` says so.
+///
+/// # Errors
+/// As there, and when it was cancelled.
+pub fn find_or_fetch_unless(is_cancelled: &dyn Fn() -> bool) -> Result<PathBuf, Missing> {
     let cache = cache_folder();
     let mut tried = match lookup(env::var_os(ENV), cache.as_deref()) {
         Lookup::Found(path) => return Ok(path),
@@ -98,7 +106,7 @@ pub fn find_or_fetch() -> Result<PathBuf, Missing> {
                 .into(),
         ),
         (_, None) => Err("npm: no folder for it, since neither XDG_CACHE_HOME nor HOME is set".into()),
-        (Some(package), Some(cache)) => fetch::fetch(package, cache, CACHE_NAME),
+        (Some(package), Some(cache)) => fetch::fetch(package, cache, CACHE_NAME, is_cancelled),
     };
     fetched.map_err(|error| {
         tried.push(error);

@@ -16,6 +16,7 @@ use std::{
 
 /// The library's name, in the package and in the cache.
 pub(super) const LIBRARY: &str = "libchdb.so";
+const CANCELLED: &str = "it was interrupted";
 /// What temporary folders in the cache begin with.
 const TEMPORARY: &str = ".fetch-";
 
@@ -25,7 +26,12 @@ pub(super) fn is_whole(path: &Path, package: &Package) -> bool {
 }
 
 /// Fetches `package` into `cache/name`, and gives the library's path. What failed is told with the way it was tried.
-pub(super) fn fetch(package: &Package, cache: &Path, name: &str) -> Result<PathBuf, String> {
+pub(super) fn fetch(
+    package: &Package,
+    cache: &Path,
+    name: &str,
+    is_cancelled: &dyn Fn() -> bool,
+) -> Result<PathBuf, String> {
     let in_cache = |error: io::Error| format!("npm: cannot use the cache {}: {error}", cache.display());
     fs::create_dir_all(cache).map_err(in_cache)?;
     let _lock = lock(&cache.join(format!("{name}.lock"))).map_err(in_cache)?;
@@ -39,10 +45,10 @@ pub(super) fn fetch(package: &Package, cache: &Path, name: &str) -> Result<PathB
         .prefix(TEMPORARY)
         .tempdir_in(cache)
         .map_err(in_cache)?;
-    let tarball = download(package, folder.path())?;
+    let tarball = download(package, folder.path(), is_cancelled)?;
     check(package, &tarball)?;
     let ready = folder.path().join(name);
-    unpack(package, &tarball, &ready)
+    unpack(package, &tarball, &ready, is_cancelled)
         .map_err(|error| format!("npm pack {}: cannot unpack it: {error}", package.spec))?;
     if target.exists() {
         fs::remove_dir_all(&target).map_err(in_cache)?;
@@ -80,7 +86,7 @@ impl Drop for Reaped {
     }
 }
 
-fn download(package: &Package, folder: &Path) -> Result<PathBuf, String> {
+fn download(package: &Package, folder: &Path, is_cancelled: &dyn Fn() -> bool) -> Result<PathBuf, String> {
     let failed = |what: &dyn std::fmt::Display| format!("npm pack {}: {what}", package.spec);
     let log = folder.join("npm.log");
     let file = File::create(&log).map_err(|error| failed(&error))?;
@@ -109,6 +115,9 @@ fn download(package: &Package, folder: &Path) -> Result<PathBuf, String> {
     let status = loop {
         if let Some(status) = npm.0.try_wait().map_err(|error| failed(&error))? {
             break status;
+        }
+        if is_cancelled() {
+            return Err(failed(&CANCELLED));
         }
         progress.set(size_of_folder(folder));
         thread::sleep(Duration::from_millis(200));
@@ -167,7 +176,12 @@ fn check(package: &Package, tarball: &Path) -> Result<(), String> {
 }
 
 /// Takes the library out of the tarball into `folder`, on disk for good.
-fn unpack(package: &Package, tarball: &Path, folder: &Path) -> io::Result<()> {
+fn unpack(
+    package: &Package,
+    tarball: &Path,
+    folder: &Path,
+    is_cancelled: &dyn Fn() -> bool,
+) -> io::Result<()> {
     fs::create_dir(folder)?;
     let progress = Progress::new("libchdb.so: unpacking", package.library_length);
     let tarball = BufReader::with_capacity(1 << 18, File::open(tarball)?);
@@ -181,6 +195,9 @@ fn unpack(package: &Package, tarball: &Path, folder: &Path) -> io::Result<()> {
         let mut buffer = vec![0; 1 << 20];
         let mut done = 0;
         loop {
+            if is_cancelled() {
+                return Err(io::Error::other(CANCELLED));
+            }
             match entry.read(&mut buffer)? {
                 0 => break,
                 length => io::Write::write_all(&mut out, &buffer[..length])?,

@@ -1,0 +1,5 @@
+//! Turns schema.toml into types.
+
+fn main() {
+    tracel_schema::build()
+}

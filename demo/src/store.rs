@@ -1,0 +1,163 @@
+//! Where the records go, and come from again: the embedded ClickHouse, a ClickHouse of the user's, or NDJSON files.
+
+use crate::{Fault, Options, StoreKind, services::Role};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use tracel_cli::{clickhouse::ClickHouse, migrate::migrate};
+use tracel_dev::{Server, library};
+
+/// A store of records.
+pub(crate) enum Store {
+    /// The embedded ClickHouse. Dropped in this order: the engine ends before its folder goes.
+    Embedded { server: Server, data: TempDir },
+    /// A server of the user's.
+    Server { address: String },
+    /// Files in a folder, the user's own or a temporary one; and why it is no ClickHouse, when that was tried.
+    Files {
+        folder: PathBuf,
+        temporary: Option<TempDir>,
+        why: Option<String>,
+    },
+}
+
+impl Store {
+    /// Opens what the options ask for, with its tables.
+    pub(crate) fn open(options: &Options, is_over: &dyn Fn() -> bool) -> Result<Store, Fault> {
+        if let Some(sink) = &options.sink {
+            return Store::named(sink);
+        }
+        if options.store == StoreKind::Files {
+            return Store::files(None);
+        }
+        let library = match library::find_or_fetch_unless(is_over) {
+            Ok(library) => library,
+            Err(missing) if options.store == StoreKind::Auto => {
+                return Store::files(Some(missing.to_string()));
+            }
+            Err(missing) => return Err(missing.into()),
+        };
+        let data = tempfile::Builder::new().prefix("tracel-demo-").tempdir()?;
+        let server = Server::start(tracel_dev::Options {
+            library: Some(library),
+            ..tracel_dev::Options::new(data.path())
+        })?;
+        migrate(&ClickHouse::new(&server.url())?)?;
+        Ok(Store::Embedded { server, data })
+    }
+
+    fn named(sink: &str) -> Result<Store, Fault> {
+        if let Some(folder) = sink.strip_prefix("file://") {
+            std::fs::create_dir_all(folder)?;
+            return Ok(Store::Files {
+                folder: Path::new(folder).canonicalize()?,
+                temporary: None,
+                why: None,
+            });
+        }
+        if !sink.starts_with("clickhouse://") {
+            let text = format!(
+                "--sink {sink}: the demo reads the records back, so it takes clickhouse://HOST or file:///FOLDER"
+            );
+            return Err(text.into());
+        }
+        let server = ClickHouse::new(sink)?;
+        migrate(&server)?;
+        Ok(Store::Server {
+            address: sink.to_string(),
+        })
+    }
+
+    fn files(why: Option<String>) -> Result<Store, Fault> {
+        let temporary = tempfile::Builder::new().prefix("tracel-demo-").tempdir()?;
+        Ok(Store::Files {
+            folder: temporary.path().to_path_buf(),
+            temporary: Some(temporary),
+            why,
+        })
+    }
+
+    /// The sink's address for a service.
+    pub(crate) fn sink(&self, role: Role) -> String {
+        match self {
+            Store::Embedded { server, .. } => format!("clickhouse://{}", server.address()),
+            Store::Server { address } => address.clone(),
+            Store::Files { folder, .. } => {
+                format!(
+                    "file://{}",
+                    folder
+                        .join(role.service().to_lowercase())
+                        .with_extension("ndjson")
+                        .display()
+                )
+            }
+        }
+    }
+
+    /// What `tracel replay --from` takes.
+    pub(crate) fn from(&self) -> String {
+        match self {
+            Store::Embedded { server, .. } => server.url(),
+            Store::Server { address } => address.clone(),
+            Store::Files { folder, .. } => folder.display().to_string(),
+        }
+    }
+
+    /// The server, when it is one.
+    pub(crate) fn clickhouse(&self) -> Result<Option<ClickHouse>, String> {
+        match self {
+            Store::Files { .. } => Ok(None),
+            Store::Embedded { .. } | Store::Server { .. } => ClickHouse::new(&self.from()).map(Some),
+        }
+    }
+
+    /// What it is, for people.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Store::Embedded { server, .. } => {
+                format!(
+                    "embedded ClickHouse (libchdb {}) at {}",
+                    server.version(),
+                    server.url()
+                )
+            }
+            Store::Server { address } => {
+                // Without the credentials.
+                let host = address
+                    .rsplit_once('@')
+                    .map_or_else(|| address.trim_start_matches("clickhouse://"), |(_, host)| host);
+                format!("ClickHouse at {host}")
+            }
+            Store::Files {
+                folder, why: None, ..
+            } => format!("NDJSON files in {}", folder.display()),
+            Store::Files {
+                folder,
+                why: Some(why),
+                ..
+            } => {
+                format!("NDJSON files in {}, because {why}", folder.display())
+            }
+        }
+    }
+
+    /// Ends it, and keeps what it holds; says how to read it again.
+    pub(crate) fn keep(self) -> String {
+        match self {
+            Store::Embedded { server, data } => {
+                drop(server);
+                let folder = data.keep();
+                format!(
+                    "`cargo run -p tracel-cli -- dev --data {}` serves it again",
+                    folder.display()
+                )
+            }
+            Store::Server { address } => format!("in {}", address.rsplit('@').next().unwrap_or_default()),
+            Store::Files {
+                folder, temporary, ..
+            } => {
+                drop(temporary.map(TempDir::keep));
+                format!("in {}", folder.display())
+            }
+        }
+    }
+}
