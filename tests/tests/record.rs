@@ -21,13 +21,15 @@ use tracel_tests::records;
 
 #[tracel::instrument(fields(module = "Transaction", event_id = %generate_event_id()), skip_all)]
 fn capture(payment_id: Uuid) -> u32 {
+    let (user_id, amount, currency) = (42, 1999, Currency::Eur);
+    let at = line!() + 1;
     log!(PaymentCaptured {
-        user_id: 42,
+        user_id,
         payment_id,
-        amount: 1999,
-        currency: Currency::Eur
+        amount,
+        currency
     });
-    line!() - 1
+    at
 }
 
 #[test]

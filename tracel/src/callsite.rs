@@ -4,6 +4,7 @@ use crate::{
     event::{LoggedAt, LoggedOwn, Shape},
     handover::{self, EventHandover},
     interest::CachedInterest,
+    record::sensitive,
     value::Val,
     values,
 };
@@ -164,19 +165,18 @@ impl Callsite {
         if level > LevelFilter::current() || !site.interest.enabled(meta) {
             return;
         }
-        // Encoded before the dispatch: a value's own code may log, and must not find our state half done.
-        let mut members = handover::members();
-        members.add_all(shape.schema, shape.keys, values);
-        let event = EventHandover {
-            callsite: meta.callsite(),
-            shape,
-            members,
-        };
-        handover::with_event(event, || {
-            let message = [Some(&shape.message as &dyn Value)];
-            let mode = shape.schema.sensitive;
-            values::with_value_set(meta.fields(), &message, mode, shape.keys, values, |set| {
-                Event::dispatch(meta, set);
+        sensitive::with_classes(shape.schema.sensitive, shape.keys, values, |values| {
+            // Encoded before the dispatch: a value's own code may log, and must not find our state half done.
+            let mut members = handover::members();
+            members.add_all(shape.keys, values);
+            let event = EventHandover {
+                callsite: meta.callsite(),
+                shape,
+                members,
+            };
+            handover::with_event(event, || {
+                let message = [Some(&shape.message as &dyn Value)];
+                values::with_value_set(meta.fields(), &message, values, |set| Event::dispatch(meta, set));
             });
         });
     }

@@ -75,11 +75,10 @@ pub(crate) fn read_event<R>(callsite: &Identifier, read: impl FnOnce(&EventHando
 }
 
 /// Holds `span` out to the layer while `open` runs.
-pub(crate) fn with_span<R>(span: SpanHandover, open: impl FnOnce() -> R) -> R {
+pub(crate) fn with_span(span: SpanHandover, open: impl FnOnce()) {
     let before = SPAN.try_with(|slot| slot.replace(Some(span))).ok().flatten();
-    let opened = open();
+    open();
     let _ = SPAN.try_with(|slot| slot.replace(before));
-    opened
 }
 
 /// Takes the span that this callsite has just handed over.

@@ -33,7 +33,7 @@ use tracing_subscriber::{layer::Context, registry::LookupSpan};
 /// A record's buffer is given back above this many bytes, so that one long record does not hold memory for ever.
 const KEPT_BUFFER: usize = 128 << 10;
 
-/// Turns events into records. Made by [`layer`](crate::layer) or [`Init::build`](crate::Init::build).
+/// Turns events into records. Made by [`layer()`](fn@crate::layer) or [`Init::build`](crate::Init::build).
 pub struct Layer {
     /// Tells this layer's spans on a thread's stack from another's.
     id: u64,

@@ -5,7 +5,7 @@ use crate::{
     event::{Key, SchemaRef},
     handover::{self, SpanHandover},
     interest::CachedInterest,
-    record::{members::Members, uuid7},
+    record::{members::Members, sensitive, uuid7},
     value::Val,
     values,
 };
@@ -113,35 +113,26 @@ impl SpanSite {
                 .filter(|id| !id.is_nil())
                 .unwrap_or_else(|| uuid7(SystemTime::now())),
         };
-        let mut members = Members::default();
-        members.add_all(self.schema, self.keys, values);
-        let span = SpanHandover {
-            callsite: meta.callsite(),
-            root: args.root,
-            event_id: Some(event_id),
-            caller: args.caller,
-            module: args.module.map(str::to_owned),
-            members,
-        };
-        handover::with_span(span, || {
-            let event_id = display(event_id);
-            let first = [
-                Some(&event_id as &dyn Value),
-                args.module.as_ref().map(|module| module as &dyn Value),
-            ];
-            let mut span = Span::none();
-            values::with_value_set(
-                meta.fields(),
-                &first,
-                self.schema.sensitive,
-                self.keys,
-                values,
-                |set| {
-                    span = Span::new(meta, set);
-                },
-            );
-            span
-        })
+        let mut span = Span::none();
+        sensitive::with_classes(self.schema.sensitive, self.keys, values, |values| {
+            let mut members = Members::default();
+            members.add_all(self.keys, values);
+            let handed = SpanHandover {
+                callsite: meta.callsite(),
+                root: args.root,
+                event_id: Some(event_id),
+                caller: args.caller,
+                module: args.module.map(str::to_owned),
+                members,
+            };
+            handover::with_span(handed, || {
+                let event_id = display(event_id);
+                let module = args.module.as_ref().map(|module| module as &dyn Value);
+                let first = [Some(&event_id as &dyn Value), module];
+                values::with_value_set(meta.fields(), &first, values, |set| span = Span::new(meta, set));
+            });
+        });
+        span
     }
 }
 

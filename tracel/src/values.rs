@@ -1,6 +1,6 @@
 //! Values as `tracing` fields, so that other layers see our events and spans like anyone's.
 
-use crate::{event::Key, record::json::Shown, record::sensitive, schema::Sensitive, value::Val};
+use crate::{record::json::Shown, value::Val};
 use tracing_core::field::{DebugValue, FieldSet, Value, ValueSet, debug};
 
 /// Callsites of up to so many fields need no memory of their own.
@@ -8,18 +8,13 @@ const FEW: usize = 8;
 /// The same, for most others.
 const MANY: usize = 40;
 
-/// Calls `with` with the value set of `first` and of `values` as their classes let them out.
+/// Calls `with` with the value set of `first` and of `values`, whose classes are applied.
 pub(crate) fn with_value_set(
     fields: &FieldSet,
     first: &[Option<&dyn Value>],
-    mode: Sensitive,
-    keys: &[Key],
     values: &[Val<'_>],
     with: impl FnOnce(&ValueSet<'_>),
 ) {
-    if keys.iter().any(|key| key.class != crate::Class::Safe) {
-        return with_classes(fields, first, mode, keys, values, with);
-    }
     let count = fields.len();
     if count <= FEW {
         sized::<FEW>(fields, first, values, with);
@@ -28,40 +23,6 @@ pub(crate) fn with_value_set(
     } else {
         unsized_set(fields, first, values, with);
     }
-}
-
-/// The texts that the classes make of values must outlive the set.
-#[cold]
-fn with_classes(
-    fields: &FieldSet,
-    first: &[Option<&dyn Value>],
-    mode: Sensitive,
-    keys: &[Key],
-    values: &[Val<'_>],
-    with: impl FnOnce(&ValueSet<'_>),
-) {
-    let texts: Vec<Option<String>> = keys
-        .iter()
-        .zip(values)
-        .map(|(key, value)| {
-            let mut text = None;
-            sensitive::applied(key.class, mode, value, |value| {
-                text = Some(format!("{:?}", Shown(*value)))
-            });
-            text
-        })
-        .collect();
-    let values: Vec<Val<'_>> = keys
-        .iter()
-        .zip(values)
-        .zip(&texts)
-        .map(|((key, value), text)| match (key.class, text) {
-            (crate::Class::Safe, _) => *value,
-            (_, Some(text)) => Val::Str(text),
-            (_, None) => Val::Null,
-        })
-        .collect();
-    unsized_set(fields, first, &values, with);
 }
 
 fn sized<const N: usize>(

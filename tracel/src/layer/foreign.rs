@@ -25,12 +25,12 @@ pub(crate) struct ForeignFields<'a> {
 }
 
 impl ForeignFields<'_> {
-    fn add(&mut self, field: &Field, value: &Val<'_>) {
+    fn add(&mut self, field: &Field, value: Val<'_>) {
         let name = field.name();
         if let Some(message) = self.message.as_deref_mut() {
             if name == "message" {
                 if self.schema.foreign_message {
-                    *message = format!("{:?}", Shown(*value));
+                    *message = format!("{:?}", Shown(value));
                 }
                 return;
             }
@@ -39,46 +39,47 @@ impl ForeignFields<'_> {
             }
         }
         let class = class_of(self.schema.classes, name);
-        sensitive::applied(class, self.schema.sensitive, value, |value| {
-            self.members.add(name, false, |out| json::text(out, value));
-        });
+        match sensitive::classed(class, self.schema.sensitive, value, &mut sensitive::EMPTY.clone()) {
+            Val::Null => {}
+            value => self.members.add(name, false, |out| json::text(out, &value)),
+        }
     }
 }
 
 impl Visit for ForeignFields<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.add(field, &Val::Debug(value));
+        self.add(field, Val::Debug(value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field, &Val::Str(value));
+        self.add(field, Val::Str(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field, &Val::Bool(value));
+        self.add(field, Val::Bool(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field, &Val::I64(value));
+        self.add(field, Val::I64(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field, &Val::U64(value));
+        self.add(field, Val::U64(value));
     }
 
     fn record_i128(&mut self, field: &Field, value: i128) {
-        self.add(field, &Val::Display(&value));
+        self.add(field, Val::Display(&value));
     }
 
     fn record_u128(&mut self, field: &Field, value: u128) {
-        self.add(field, &Val::Display(&value));
+        self.add(field, Val::Display(&value));
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.add(field, &Val::F64(value));
+        self.add(field, Val::F64(value));
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.add(field, &Val::Error(value));
+        self.add(field, Val::Error(value));
     }
 }

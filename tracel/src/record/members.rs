@@ -1,11 +1,8 @@
 //! The members of `metadata` and `extra`, as bytes with their names beside them, so that a record can be
 //! put together from an event's and its spans' without writing a key twice.
 
-use super::{json, sensitive};
-use crate::{
-    event::{Key, SchemaRef},
-    value::Val,
-};
+use super::json;
+use crate::{event::Key, value::Val};
 use std::ops::Range;
 
 /// How many bytes of memory an empty set keeps.
@@ -53,15 +50,15 @@ impl Members {
         self.bits = 0;
     }
 
-    /// Adds a callsite's values; what is absent or dropped by its class leaves no member.
-    pub(crate) fn add_all(&mut self, schema: &SchemaRef, keys: &'static [Key], values: &[Val<'_>]) {
+    /// Adds a callsite's values, as their classes let them out; what is absent leaves no member.
+    pub(crate) fn add_all(&mut self, keys: &'static [Key], values: &[Val<'_>]) {
         for (key, value) in keys.iter().zip(values) {
-            sensitive::applied(key.class, schema.sensitive, value, |value| {
+            if !matches!(value, Val::Null) {
                 self.add(key.name, key.declared, |out| match key.declared {
                     true => json::value(out, value),
                     false => json::text(out, value),
                 });
-            });
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::json::Shown;
 use crate::{
+    event::Key,
     schema::{Class, Sensitive},
     value::Val,
 };
@@ -18,26 +19,54 @@ pub(crate) const MASK: &str = "***";
 /// The environment variable that holds the key of the hash: any text, best 32 random characters or more.
 pub(crate) const KEY_VARIABLE: &str = "TRACEL_HASH_KEY";
 
-/// Calls `write` with the value as its class lets it out, or not at all.
-pub(crate) fn applied(class: Class, mode: Sensitive, value: &Val<'_>, write: impl FnOnce(&Val<'_>)) {
+/// The value as its class lets it out; [`Val::Null`] when it does not. A hash is written into `text`.
+pub(crate) fn classed<'v>(class: Class, mode: Sensitive, value: Val<'v>, text: &'v mut Text) -> Val<'v> {
     match (class, mode, value) {
-        (_, _, Val::Null) | (Class::Secret, ..) | (Class::Sensitive, Sensitive::Drop, _) => {}
-        (Class::Safe, ..) => write(value),
-        (Class::Sensitive, Sensitive::Mask, _) => write(&Val::Str(MASK)),
+        (_, _, Val::Null) | (Class::Secret, ..) | (Class::Sensitive, Sensitive::Drop, _) => Val::Null,
+        (Class::Safe, ..) => value,
+        (Class::Sensitive, Sensitive::Mask, _) => Val::Str(MASK),
         (Class::Sensitive, Sensitive::Hash, _) => match key() {
-            None => write(&Val::Str(MASK)),
-            Some(key) => write(&Val::Str(hashed(key, value, &mut [0; HASHED]))),
+            None => Val::Str(MASK),
+            Some(key) => Val::Str(hashed(key, &value, text)),
         },
     }
 }
+
+/// Calls `run` with a callsite's values as their classes let them out.
+pub(crate) fn with_classes(mode: Sensitive, keys: &[Key], values: &[Val<'_>], run: impl FnOnce(&[Val<'_>])) {
+    const FEW: usize = 8;
+    if keys.iter().all(|key| key.class == Class::Safe) {
+        run(values);
+    } else if values.len() <= FEW {
+        let (mut texts, mut out) = ([EMPTY; FEW], [Val::Null; FEW]);
+        apply(mode, keys, values, &mut texts, &mut out);
+        run(&out[..values.len()]);
+    } else {
+        let (mut texts, mut out) = (vec![EMPTY; values.len()], vec![Val::Null; values.len()]);
+        apply(mode, keys, values, &mut texts, &mut out);
+        run(&out);
+    }
+}
+
+fn apply<'v>(mode: Sensitive, keys: &[Key], values: &[Val<'v>], texts: &'v mut [Text], out: &mut [Val<'v>]) {
+    for (((out, text), key), value) in out.iter_mut().zip(texts).zip(keys).zip(values) {
+        *out = classed(key.class, mode, *value, text);
+    }
+}
+
+/// Room for a hash.
+pub(crate) type Text = [u8; HASHED];
+
+/// No hash yet.
+pub(crate) const EMPTY: Text = [0; HASHED];
 
 /// The length of `hash:` and 32 hexadecimal digits.
 const HASHED: usize = 37;
 
 /// SipHash-2-4 with 128 bits of output is a keyed pseudo-random function (Aumasson and Bernstein, 2012): equal
 /// values of one deployment match, and nobody without the key can try values out.
-fn hashed<'b>(key: &[u8; 16], value: &Val<'_>, text: &'b mut [u8; HASHED]) -> &'b str {
-    let mut hasher = Text(SipHasher24::new_with_key(key));
+fn hashed<'b>(key: &[u8; 16], value: &Val<'_>, text: &'b mut Text) -> &'b str {
+    let mut hasher = Hashing(SipHasher24::new_with_key(key));
     // The hasher takes every byte; a value's own formatter that gives up is hashed as far as it came.
     let _ = write!(hasher, "{:?}", Shown(*value));
     let digest = hasher.0.finish128().as_u128();
@@ -48,9 +77,9 @@ fn hashed<'b>(key: &[u8; 16], value: &Val<'_>, text: &'b mut [u8; HASHED]) -> &'
     std::str::from_utf8(text).unwrap_or(MASK)
 }
 
-struct Text(SipHasher24);
+struct Hashing(SipHasher24);
 
-impl fmt::Write for Text {
+impl fmt::Write for Hashing {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.0.write(text.as_bytes());
         Ok(())
@@ -74,7 +103,7 @@ mod tests {
     use super::*;
 
     fn hash(key: &[u8; 16], value: Val<'_>) -> String {
-        hashed(key, &value, &mut [0; HASHED]).to_owned()
+        hashed(key, &value, &mut EMPTY.clone()).to_owned()
     }
 
     #[test]
@@ -89,12 +118,9 @@ mod tests {
 
     #[test]
     fn what_is_not_safe_never_passes() {
-        let seen = |class, mode, value: Val<'_>| {
-            let mut seen = None;
-            applied(class, mode, &value, |value| {
-                seen = Some(format!("{:?}", Shown(*value)))
-            });
-            seen
+        let seen = |class, mode, value: Val<'_>| match classed(class, mode, value, &mut EMPTY.clone()) {
+            Val::Null => None,
+            value => Some(format!("{:?}", Shown(value))),
         };
         assert_eq!(
             seen(Class::Safe, Sensitive::Mask, Val::Str("a")),
