@@ -51,7 +51,7 @@ async fn play(options: Options) -> Result<ExitCode, Fault> {
     show::title("TraceL: one request over three services");
     let setup = options.clone();
     // Fetching the library takes a while: signals are heard meanwhile.
-    let store = tokio::task::spawn_blocking(move || Store::open(&setup, &|| IS_OVER.load(Ordering::Relaxed)));
+    let store = tracel::spawn_blocking(move || Store::open(&setup, &|| IS_OVER.load(Ordering::Relaxed)));
     let store = store.await??;
     show::item("store", &store.describe());
 
@@ -75,7 +75,7 @@ async fn play(options: Options) -> Result<ExitCode, Fault> {
     }
 
     let keep = options.keep;
-    tokio::task::spawn_blocking(move || tell(store, &outcomes, &counts, keep)).await?
+    tracel::spawn_blocking(move || tell(store, &outcomes, &counts, keep)).await?
 }
 
 /// Replays a failed request, and settles the account.

@@ -1,4 +1,11 @@
 //! Structured logging in which a wrong log does not compile.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_methods,
+        reason = "clippy.toml speaks to services; these tests have no request to lose"
+    )
+)]
 
 extern crate self as tracel;
 

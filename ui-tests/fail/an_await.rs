@@ -9,5 +9,5 @@ async fn charge() {
 }
 
 fn main() {
-    let _ = charge();
+    drop(charge());
 }

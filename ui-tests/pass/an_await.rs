@@ -10,5 +10,5 @@ async fn charge() {
 }
 
 fn main() {
-    let _ = charge();
+    drop(charge());
 }
