@@ -29,7 +29,7 @@ struct Options {
     /// How many a second.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     rate: u32,
-    /// A store of your own: clickhouse://HOST[:PORT][/DATABASE[/TABLE]], or file:///FOLDER.
+    /// A store of your own: `clickhouse://HOST[:PORT][/DATABASE[/TABLE]]`, or `file:///FOLDER`.
     #[arg(long, value_name = "URL", conflicts_with = "store")]
     sink: Option<String>,
     /// Where the records go: the embedded ClickHouse, NDJSON files, or whichever can be had.

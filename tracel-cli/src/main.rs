@@ -22,7 +22,7 @@ enum Command {
     Replay {
         /// The request: the event_id of any of its records.
         event_id: Uuid,
-        /// The store: clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE[/TABLE]] (or http://), a file of NDJSON, or a
+        /// The store: `clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE[/TABLE]]` (or `http://`), a file of NDJSON, or a
         /// folder of such files.
         #[arg(long, value_name = "URL|PATH")]
         from: String,
@@ -38,7 +38,7 @@ enum Command {
     },
     /// Make the tables in a ClickHouse, or bring them up to this version.
     Migrate {
-        /// The server: clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE] (or http://).
+        /// The server: `clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE]` (or `http://`).
         #[arg(long, value_name = "URL")]
         to: String,
     },

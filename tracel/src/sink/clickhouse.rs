@@ -134,6 +134,9 @@ impl ClickHouse {
             .post(format!("http://{}/", self.options.host))
             .query("query", &self.query)
             .query("date_time_input_format", "best_effort")
+            // A text in `metadata` that looks like a time stays as it was written.
+            .query("input_format_try_infer_dates", "0")
+            .query("input_format_try_infer_datetimes", "0")
             .query("insert_deduplication_token", token(batch.bytes))
             // Asynchronous inserts, the server's default since 26.2, are acknowledged when they are stored.
             .query("wait_for_async_insert", "1");
