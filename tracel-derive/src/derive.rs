@@ -147,14 +147,17 @@ fn value(logged: &Logged<'_, '_>) -> TokenStream {
     let infer = quote_spanned!(At::of(ty).first()=> _);
     let call = match (logged.key, logged.required) {
         (Key::Open, _) => quote_spanned!(span=> open_field::<#ty, #infer>),
-        (Key::Declared(field), None) => {
+        (Key::Declared(field), required) => {
             let (kind, line) = (kind::kind_type(field), Literal::u32_unsuffixed(field.place.line));
-            quote_spanned!(span=> field::<#ty, #kind, #infer, #line>)
-        }
-        (Key::Declared(field), Some(rule)) => {
-            let (kind, line) = (kind::kind_type(field), Literal::u32_unsuffixed(field.place.line));
-            let rule = Literal::u32_unsuffixed(rule.line);
-            quote_spanned!(span=> need::<#ty, #kind, #infer, #line, #rule>)
+            match (required, field.place.line) {
+                (None, 0) => quote_spanned!(span=> field_neutral::<#ty, #kind, #infer>),
+                (Some(_), 0) => quote_spanned!(span=> need_neutral::<#ty, #kind, #infer>),
+                (None, _) => quote_spanned!(span=> field::<#ty, #kind, #infer, #line>),
+                (Some(rule), _) => {
+                    let rule = Literal::u32_unsuffixed(rule.line);
+                    quote_spanned!(span=> need::<#ty, #kind, #infer, #line, #rule>)
+                }
+            }
         }
     };
     // `self` is hygienic: it is that of the function, which `quote!` writes.

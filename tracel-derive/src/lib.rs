@@ -2,7 +2,7 @@
 //!
 //! Every macro reads what was written (`log::call`, `derive::attributes`, `instrument::attributes`), holds it to the compiled
 //! schema (`rules`), and expands to absolute paths into `tracel::__private`. The errors of one item are collected in
-//! [`fault::Faults`] and told together, each at the user's own token; a stub follows, so that no other error hides them.
+//! `fault::Faults` and told together, each at the user's own token; a stub follows, so that no other error hides them.
 
 mod derive;
 mod fault;
@@ -141,6 +141,8 @@ pub fn field(input: TokenStream) -> TokenStream {
 /// - `fields(..)`: the context's `event_id` (which yields to a current one) and `module`, and fields of schema.toml:
 ///   `key = value`, or an argument's name alone. No argument is recorded unless it is named here, so `skip(..)` and `skip_all`
 ///   are accepted and change nothing. `%` and `?` stand before values of the context and of string fields.
+///   `generate_event_id()` is a word here and needs no import; a function of your own under this name takes its path,
+///   `self::generate_event_id()`.
 /// - `root`: a new request begins here, whatever is current.
 /// - `err`: an `Err` that the function returns is logged at the level `error`, once, under the field `error`.
 /// - `name = ".."`, `level = "debug"`: the span's, unless the function's name and `info`.

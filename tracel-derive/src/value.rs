@@ -1,4 +1,7 @@
-//! A value of a log, as the user wrote it, and how it stands in the expansion. Its key is not known here.
+//! A value of a log, as the user wrote it, and how it stands in the expansion. Its key is not known here, and what its
+//! literals become, `literal` knows.
+
+mod literal;
 
 use crate::{
     fault::{At, Faults},
@@ -8,12 +11,12 @@ use crate::{
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Expr, ExprLit, ExprUnary, Lit, UnOp,
+    Expr, ExprLit, Lit, UnOp,
     parse::{Parse, ParseStream},
 };
 use tracel_schema::{
     codes::macros as codes,
-    model::{Place, Scalar, Type},
+    model::{Place, Type},
 };
 
 /// The tokens of a value, and the expression that they make.
@@ -110,7 +113,7 @@ impl Value {
 
     /// The string literal that it is.
     pub(crate) fn as_string(&self) -> Option<&syn::LitStr> {
-        match inner(self.parsed.as_ref().ok()?) {
+        match literal::inner(self.parsed.as_ref().ok()?) {
             Expr::Lit(ExprLit {
                 lit: Lit::Str(text), ..
             }) => Some(text),
@@ -137,25 +140,10 @@ impl Value {
     /// `::tracel::__private::val(kind, &value)`, so that an error of its type marks the value.
     pub(crate) fn checked(&self, key: Key<'_>, required: Option<Place>) -> TokenStream {
         let at = self.at();
-        let (function, kind, ty) = match (key, required) {
-            (Key::Open, _) => (quote!(open), quote!(::tracel::ty::any), None),
-            (Key::Declared(field), None) => {
-                let (kind, line) = (kind::kind_value(field), Literal::u32_unsuffixed(field.place.line));
-                (
-                    quote!(val),
-                    quote!(::tracel::__private::At::<_, #line>(#kind)),
-                    Some(&field.ty),
-                )
-            }
-            (Key::Declared(field), Some(rule)) => {
-                let (kind, line) = (kind::kind_value(field), Literal::u32_unsuffixed(field.place.line));
-                let rule = Literal::u32_unsuffixed(rule.line);
-                (
-                    quote!(required),
-                    quote!(::tracel::__private::Need::<_, #line, #rule>(#kind)),
-                    Some(&field.ty),
-                )
-            }
+        let (function, kind) = check(key, required);
+        let ty = match key {
+            Key::Declared(field) => Some(&field.ty),
+            Key::Open => None,
         };
         let value = self.operand(ty);
         let (first, last) = (expansion_at(at.first()), expansion_at(at.last()));
@@ -182,7 +170,7 @@ impl Value {
             return self.tokens.clone();
         };
         let tokens = match ty {
-            Some(ty) if has_bare_literal(expr) => typed(expr, ty),
+            Some(ty) if literal::is_bare(expr) => literal::typed(expr, ty),
             _ => self.tokens.clone(),
         };
         if !needs_parentheses(expr) {
@@ -238,124 +226,24 @@ fn needs_parentheses(expr: &Expr) -> bool {
     )
 }
 
-/// Sees through what a `macro_rules!` puts around its fragments.
-fn inner(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::Group(group) => inner(&group.expr),
-        expr => expr,
-    }
-}
-
-/// Whether a number without a type stands where it would be the value, or an item of it.
-fn has_bare_literal(expr: &Expr) -> bool {
-    match inner(expr) {
-        Expr::Lit(ExprLit {
-            lit: Lit::Int(number),
-            ..
-        }) => number.suffix().is_empty(),
-        Expr::Lit(ExprLit {
-            lit: Lit::Float(number),
-            ..
-        }) => number.suffix().is_empty(),
-        Expr::Unary(ExprUnary {
-            op: UnOp::Neg(_),
-            expr,
-            ..
-        }) => has_bare_literal(expr),
-        Expr::Paren(paren) => has_bare_literal(&paren.expr),
-        Expr::Reference(reference) => has_bare_literal(&reference.expr),
-        Expr::Array(array) => array.elems.iter().any(has_bare_literal),
-        Expr::Repeat(repeat) => has_bare_literal(&repeat.expr),
-        Expr::Call(call) => is_some(&call.func) && call.args.iter().any(has_bare_literal),
-        _ => false,
-    }
-}
-
-fn is_some(function: &Expr) -> bool {
-    matches!(function, Expr::Path(path) if path.path.is_ident("Some"))
-}
-
-/// The expression with the field's type on its bare numbers.
-fn typed(expr: &Expr, ty: &Type) -> TokenStream {
-    match inner(expr) {
-        Expr::Lit(ExprLit { lit, .. }) => match ty {
-            Type::Scalar(scalar) => number(lit, *scalar),
-            Type::List(_) | Type::Enum(_) => lit.to_token_stream(),
-        },
-        Expr::Unary(ExprUnary { op, expr, .. }) => {
-            let expr = typed(expr, ty);
-            quote!(#op #expr)
-        }
-        Expr::Paren(paren) => {
-            let mut group = Group::new(Delimiter::Parenthesis, typed(&paren.expr, ty));
-            group.set_span(paren.paren_token.span.join());
-            group.to_token_stream()
-        }
-        Expr::Reference(reference) => {
-            let (and, mutable, expr) = (
-                &reference.and_token,
-                &reference.mutability,
-                typed(&reference.expr, ty),
-            );
-            quote!(#and #mutable #expr)
-        }
-        Expr::Array(array) => {
-            let item = item_type(ty);
-            let items = array.elems.pairs().map(|pair| {
-                let (item, comma) = (typed(pair.value(), &item), pair.punct());
-                quote!(#item #comma)
-            });
-            let mut group = Group::new(Delimiter::Bracket, items.collect());
-            group.set_span(array.bracket_token.span.join());
-            group.to_token_stream()
-        }
-        Expr::Repeat(repeat) => {
-            let (item, length) = (typed(&repeat.expr, &item_type(ty)), &repeat.len);
-            let mut group = Group::new(Delimiter::Bracket, quote!(#item; #length));
-            group.set_span(repeat.bracket_token.span.join());
-            group.to_token_stream()
-        }
-        Expr::Call(call) if is_some(&call.func) => {
-            let (function, arguments) = (&call.func, call.args.iter().map(|argument| typed(argument, ty)));
-            let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#arguments),*));
-            group.set_span(call.paren_token.span.join());
-            quote!(#function #group)
-        }
-        other => other.to_token_stream(),
-    }
-}
-
-/// The type of a list's items; bytes are a list of u8.
-fn item_type(ty: &Type) -> Type {
-    match ty {
-        Type::List(scalar) => Type::Scalar(*scalar),
-        Type::Scalar(Scalar::Bytes) => Type::Scalar(Scalar::U8),
-        other => other.clone(),
-    }
-}
-
-/// `2` as `2u32`; a number that cannot be of the type stays as it is, and the type check tells.
-fn number(literal: &Lit, scalar: Scalar) -> TokenStream {
-    use Scalar::{F64, I8, I16, I32, I64, U8, U16, U32, U64};
-    let is_integer = matches!(scalar, I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64);
-    let text = match literal {
-        Lit::Int(number) if number.suffix().is_empty() => {
-            let text = number.to_string();
-            // `0x1f64` would be another number.
-            (is_integer || scalar == F64 && text.bytes().all(|c| c.is_ascii_digit() || c == b'_'))
-                .then_some(text)
-        }
-        Lit::Float(number) if number.suffix().is_empty() && scalar == F64 => {
-            Some(number.to_string()).filter(|text| !text.ends_with('.'))
-        }
-        _ => None,
+/// The check of a value, and the kind that it takes: with the lines of schema.toml, which an error shows.
+fn check(key: Key<'_>, required: Option<Place>) -> (TokenStream, TokenStream) {
+    let Key::Declared(field) = key else {
+        return (quote!(open), quote!(::tracel::ty::any));
     };
-    match text.and_then(|text| format!("{text}{}", scalar.name()).parse::<Literal>().ok()) {
-        Some(mut number) => {
-            number.set_span(literal.span());
-            number.to_token_stream()
+    let kind = kind::kind_value(field);
+    let line = Literal::u32_unsuffixed(field.place.line);
+    match (required, field.place.line) {
+        (None, 0) => (quote!(val_neutral), kind),
+        (Some(_), 0) => (quote!(required_neutral), kind),
+        (None, _) => (quote!(val), quote!(::tracel::__private::At::<_, #line>(#kind))),
+        (Some(rule), _) => {
+            let rule = Literal::u32_unsuffixed(rule.line);
+            (
+                quote!(required),
+                quote!(::tracel::__private::Need::<_, #line, #rule>(#kind)),
+            )
         }
-        None => literal.to_token_stream(),
     }
 }
 

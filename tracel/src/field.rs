@@ -4,6 +4,7 @@
 mod fits;
 mod kinds;
 mod list;
+mod neutral;
 #[cfg(test)]
 mod tests;
 pub mod ty;
@@ -11,6 +12,7 @@ pub mod ty;
 pub use fits::{
     At, Fits, FitsOpen, Loggable, Need, Present, Seen, Veiled, field, need, open, open_field, required, val,
 };
+pub use neutral::{FitsNeutral, PresentNeutral, field_neutral, need_neutral, required_neutral, val_neutral};
 
 use crate::value::{Plain, Val, Value};
 

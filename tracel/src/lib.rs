@@ -72,7 +72,10 @@ pub mod __private {
         callsite::{Callsite, emit, emit_event, emit_own},
         event::{Event, Key, LoggedAt, LoggedOwn, Own, SchemaRef, Shape},
         event_id::AsEventId,
-        field::{At, Need, field, need, open, open_field, required, val},
+        field::{
+            At, Need, field, field_neutral, need, need_neutral, open, open_field, required, required_neutral,
+            val, val_neutral,
+        },
         instrument::{context, in_place, returns},
         level::STATIC_MAX,
         schema::{Class, Sensitive},
