@@ -1,0 +1,5 @@
+//! `cargo xtask bench`: what is measured, one module each.
+
+pub(crate) mod compile;
+mod cpu;
+mod sample;
