@@ -1,5 +1,9 @@
 //! From a log macro through the sink `clickhouse://` into a real ClickHouse, and out of it by `tracel replay`.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::disallowed_macros,
+    reason = "what other crates log is part of it"
+)]
 
 mod logs {
     tracel::include_schema!();
