@@ -43,6 +43,7 @@ macro_rules! codes {
     ($($name:ident = $id:literal, $title:literal, $rule:literal, wrong $wrong:literal, mended $mended:literal;)+) => {
         $(
             #[doc = concat!($id, ": ", $title, ".")]
+            #[allow(rustdoc::broken_intra_doc_links, reason = "`[fields]` is a table of schema.toml, and no link")]
             pub static $name: crate::codes::Code = crate::codes::Code {
                 id: $id,
                 title: $title,
