@@ -67,7 +67,7 @@ pub fn init(schema: Schema) -> Init {
 /// Other layers decide for themselves what they take; this one takes what `TRACEL_LOG` says.
 ///
 /// ```
-/// use tracing_subscriber::{fmt, prelude::*};
+/// use tracing_subscriber::prelude::*;
 /// let subscriber = tracing_subscriber::registry().with(tracel::layer(tracel::DEFAULT_SCHEMA));
 /// # drop(subscriber);
 /// ```
