@@ -2,6 +2,7 @@
 //! ClickHouse's own blocks are in `frames`.
 
 use super::{fault::Fault, statement::find};
+use ruzstd::decoding::StreamingDecoder;
 use std::io::{Read, Write};
 
 /// Undoes a `Content-Encoding`, up to `limit` bytes of content.
@@ -12,13 +13,27 @@ pub(super) fn decode(encoding: &str, body: Vec<u8>, limit: usize) -> Result<Vec<
         "gzip" | "x-gzip" => read(flate2::read::MultiGzDecoder::new(bytes), limit),
         "deflate" => read(flate2::read::ZlibDecoder::new(bytes), limit),
         "lz4" => read(lz4_flex::frame::FrameDecoder::new(bytes), limit),
-        "zstd" => read(zstd::Decoder::with_buffer(bytes).map_err(broken)?, limit),
+        "zstd" => zstd(bytes, limit),
         other => {
             let text =
                 format!("Unknown content encoding {other}: this server reads gzip, deflate, lz4 and zstd");
             Err(Fault::new(89, "UNKNOWN_COMPRESSION_METHOD", text))
         }
     }
+}
+
+/// Reads zstd frames, one after the other.
+pub(super) fn zstd(mut frames: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
+    let mut out = Vec::new();
+    while !frames.is_empty() {
+        let frame = StreamingDecoder::new(&mut frames).map_err(broken)?;
+        let rest = limit.saturating_sub(out.len()) as u64;
+        frame.take(rest + 1).read_to_end(&mut out).map_err(broken)?;
+        if out.len() > limit {
+            return Err(Fault::too_large(limit));
+        }
+    }
+    Ok(out)
 }
 
 fn read(reader: impl Read, limit: usize) -> Result<Vec<u8>, Fault> {
@@ -32,7 +47,7 @@ fn read(reader: impl Read, limit: usize) -> Result<Vec<u8>, Fault> {
     }
 }
 
-fn broken(error: std::io::Error) -> Fault {
+fn broken(error: impl std::fmt::Display) -> Fault {
     Fault::new(
         271,
         "CANNOT_DECOMPRESS",
@@ -55,8 +70,6 @@ pub(super) fn encode(accept: &str, body: Vec<u8>) -> std::io::Result<(Vec<u8>, O
         let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
         encoder.write_all(&body)?;
         Ok((encoder.finish().map_err(std::io::Error::other)?, Some("lz4")))
-    } else if accepts("zstd") {
-        Ok((zstd::encode_all(body.as_slice(), 1)?, Some("zstd")))
     } else if accepts("gzip") {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(&body)?;
@@ -124,8 +137,7 @@ mod tests {
         for (accept, name) in [
             ("gzip, deflate", "gzip"),
             ("deflate", "deflate"),
-            ("zstd;q=1", "zstd"),
-            ("lz4;q=0, br, zstd", "zstd"),
+            ("lz4;q=0, br, gzip;q=0.5", "gzip"),
             ("lz4", "lz4"),
         ] {
             let (encoded, encoding) = encode(accept, body.clone()).expect("encodes");
@@ -145,6 +157,32 @@ mod tests {
             );
         }
         assert_eq!(decode("br", body, 100_000).map_err(|f| f.code), Err(89));
+    }
+
+    /// Made by zstd 1.5 of 200 times "zstd ", with a checksum.
+    const FRAME: &[u8] = b"(\xb5/\xfd\x04Xe\x00\x00(zstd \x01\x00\xe0Q\x15-@\xe3\xc3\x09";
+
+    #[test]
+    fn zstd_frames_are_read_one_after_the_other() {
+        let text = "zstd ".repeat(200).into_bytes();
+        assert_eq!(
+            decode("zstd", FRAME.to_vec(), 1000).map_err(|f| f.code),
+            Ok(text.clone())
+        );
+        assert_eq!(decode("zstd", FRAME.to_vec(), 999).map_err(|f| f.code), Err(229));
+        let twice = [FRAME, FRAME].concat();
+        assert_eq!(
+            decode("zstd", twice.clone(), 2000).map_err(|f| f.code),
+            Ok(text.repeat(2))
+        );
+        assert_eq!(decode("zstd", twice, 1999).map_err(|f| f.code), Err(229));
+        for cut in 1..FRAME.len() - 4 {
+            assert_eq!(
+                decode("zstd", FRAME[..cut].to_vec(), 1000).map_err(|f| f.code),
+                Err(271),
+                "{cut}"
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! ClickHouse's own compressed blocks (`decompress=1`, `compress=1`): a checksum, a method, two lengths, the bytes.
 //! HTTP's content encodings are in `body`.
 
-use super::fault::Fault;
+use super::{body::zstd, fault::Fault};
 
 /// A block holds at most so many bytes: what ClickHouse makes them of by default.
 const BLOCK: usize = 1 << 20;
@@ -39,9 +39,7 @@ pub(super) fn decompress(mut bytes: &[u8], limit: usize) -> Result<Vec<u8>, Faul
                     lz4_flex::block::decompress(content, plain).map_err(|e| broken(e.to_string()))?;
                 out.extend(decoded);
             }
-            ZSTD => {
-                out.extend(zstd::bulk::decompress(content, plain).map_err(|e| broken(e.to_string()))?);
-            }
+            ZSTD => out.extend(zstd(content, plain).map_err(|fault| broken(fault.text))?),
             NONE => out.extend(content),
             other => {
                 let text = format!(
