@@ -23,6 +23,7 @@
 mod bell;
 mod lane;
 mod layout;
+#[cfg(not(loom))]
 mod memory;
 mod options;
 mod pool;

@@ -10,7 +10,9 @@ use tracing::{Instrument, instrument::Instrumented};
 /// Wraps a service in [`ServerService`].
 ///
 /// ```
-/// let router: axum::Router = axum::Router::new().layer(tracel::tower::ServerLayer::new());
+/// let layer = tracel::tower::ServerLayer::new();
+/// // axum: `Router::new().route("/pay", post(pay)).layer(layer)`
+/// # _ = layer;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ServerLayer {
