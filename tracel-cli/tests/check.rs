@@ -23,7 +23,7 @@ fn everything_that_is_wrong_is_printed() {
     let (code, out, _) = check(good);
     assert_eq!(
         (code, out.as_str()),
-        (Some(0), "schema.toml: shop@2, 1 fields, 0 events: no error\n")
+        (Some(0), "schema.toml: shop@2, no error (fields: 1, events: 0)\n")
     );
     let (code, _, errors) = check(&format!(
         "{good}other = {{ type = \"u65\" }}\n[category.user]\nrequired = [\"usr_id\"]\n"

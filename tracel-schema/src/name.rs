@@ -1,7 +1,7 @@
 //! What a name may be: of a field, a category, an event; and the names that are TraceL's own. Build script and
 //! macros hold keys to the same rules.
 
-/// The keys of the record itself (and what a log macro's own words are): no field may be called so.
+/// The keys of the record itself, in its order: no field may be called so.
 pub const ENVELOPE: [&str; 22] = [
     "timestamp",
     "level",
@@ -19,12 +19,12 @@ pub const ENVELOPE: [&str; 22] = [
     "thread",
     "task",
     "source",
+    "target",
+    "extra",
     "instance",
     "lane",
     "seq",
     "schema",
-    "target",
-    "extra",
 ];
 
 /// Prefixes of TraceL's own fields.

@@ -16,7 +16,7 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, String> {
             let schema = compiled.schema;
             let (fields, events) = (schema.fields.len(), schema.events.len());
             let line = format!(
-                "{}: {}@{}, {fields} fields, {events} events: no error",
+                "{}: {}@{}, no error (fields: {fields}, events: {events})",
                 path.display(),
                 schema.name,
                 schema.version

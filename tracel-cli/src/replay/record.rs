@@ -2,6 +2,7 @@
 
 use super::time::{self, Nanos};
 use serde_json::{Map, Value};
+use tracel_schema::name::ENVELOPE;
 use uuid::Uuid;
 
 /// A record of a request.
@@ -23,31 +24,6 @@ pub struct Record {
     all: Map<String, Value>,
 }
 
-/// The keys of a record, in their order.
-const KEYS: [&str; 22] = [
-    "timestamp",
-    "level",
-    "event_id",
-    "uuid",
-    "service_name",
-    "module_name",
-    "message",
-    "metadata",
-    "log_type",
-    "event_name",
-    "span_id",
-    "parent_span_id",
-    "span_name",
-    "thread",
-    "task",
-    "source",
-    "target",
-    "extra",
-    "instance",
-    "lane",
-    "seq",
-    "schema",
-];
 /// What a record leaves out when there is none; a table has an empty value there.
 const OPTIONAL: [&str; 7] = [
     "event_name",
@@ -118,8 +94,11 @@ impl Record {
     /// One line of JSON, its keys in the order of a record; keys that are none of a record's follow.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let known = KEYS.iter().filter_map(|key| self.all.get_key_value(*key));
-        let others = self.all.iter().filter(|(key, _)| !KEYS.contains(&key.as_str()));
+        let known = ENVELOPE.iter().filter_map(|key| self.all.get_key_value(*key));
+        let others = self
+            .all
+            .iter()
+            .filter(|(key, _)| !ENVELOPE.contains(&key.as_str()));
         let pairs: Vec<String> = known
             .chain(others)
             .map(|(key, value)| format!("{}:{value}", Value::String(key.clone())))
