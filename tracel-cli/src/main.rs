@@ -36,6 +36,11 @@ enum Command {
         #[arg(default_value = "schema.toml")]
         schema: PathBuf,
     },
+    /// Explain the code of an error, with an example and its mended twin; without one, list all codes.
+    Explain {
+        /// The code: `TL0102`.
+        code: Option<String>,
+    },
     /// Make the tables in a ClickHouse, or bring them up to this version.
     Migrate {
         /// The server: `clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE]` (or `http://`).
@@ -61,6 +66,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Replay { event_id, from, json } => command::replay::run(event_id, &from, json),
         Command::Check { schema } => command::check::run(&schema),
+        Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Migrate { to } => command::migrate::run(&to),
         #[cfg(feature = "dev")]
         Command::Dev { port, data } => command::dev::run(port, data),
