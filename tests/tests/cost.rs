@@ -6,7 +6,7 @@ mod logs {
 }
 
 use logs::{Currency, PaymentCaptured, SCHEMA};
-use tracel::{Uuid, log, log_debug, log_info};
+use tracel::{Uuid, log, log_debug, log_info, log_trace};
 
 #[tracel::instrument(fields(module = "Transaction", user_id, tenant = "acme", attempt = 1, ok = true))]
 fn transaction(user_id: u64, run: impl FnOnce()) {
@@ -23,13 +23,17 @@ fn allocations(run: impl Fn()) -> u64 {
 fn a_record_allocates_nothing_on_the_callers_thread() {
     let kept = tracel_tests::Kept::default();
     let guard = tracel::init(SCHEMA)
-        .levels("info")
+        .levels("debug")
         .sink_with(kept)
         .start()
         .unwrap();
     let payment_id = Uuid::from_u128(7);
     let error = std::io::Error::other("gone");
     transaction(42, || {
+        assert_eq!(
+            allocations(|| log_debug!(SysLog("open", cache_hits = 7, cold = true))),
+            0
+        );
         assert_eq!(
             allocations(|| log_info!(SysLog("charging card", attempt = 2u32, tenant = "acme"))),
             0
@@ -53,7 +57,7 @@ fn a_record_allocates_nothing_on_the_callers_thread() {
             0
         );
         assert_eq!(
-            allocations(|| log_debug!(SysLog("filtered out", reason = String::from("never made")))),
+            allocations(|| log_trace!(SysLog("filtered out", reason = String::from("never made")))),
             0
         );
     });

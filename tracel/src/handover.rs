@@ -23,7 +23,7 @@ pub(crate) struct SpanHandover {
     /// A new request begins, also where one is current.
     pub(crate) root: bool,
     /// The event_id of a new request.
-    pub(crate) event_id: Option<Uuid>,
+    pub(crate) event_id: Uuid,
     /// Whose call a new request answers.
     pub(crate) caller: Option<u64>,
     pub(crate) module: Option<String>,

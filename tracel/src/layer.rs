@@ -179,10 +179,9 @@ impl Layer {
 
     fn own_span(&self, handed: SpanHandover, parent: Option<Arc<SpanContext>>, name: &str) -> SpanContext {
         let parent = parent.filter(|_| !handed.root);
-        let event_id = handed.event_id.unwrap_or_else(|| uuid7(SystemTime::now()));
         let request = match &parent {
             Some(parent) => Arc::clone(parent.request()),
-            None => Arc::new(Request::new(event_id)),
+            None => Arc::new(Request::new(handed.event_id)),
         };
         let caller = handed.caller.filter(|_| parent.is_none());
         SpanContext::new(NewSpan {

@@ -120,7 +120,7 @@ impl SpanSite {
             let handed = SpanHandover {
                 callsite: meta.callsite(),
                 root: args.root,
-                event_id: Some(event_id),
+                event_id,
                 caller: args.caller,
                 module: args.module.map(str::to_owned),
                 members,

@@ -121,10 +121,17 @@ pub(crate) fn value(out: &mut Vec<u8>, value: &Val<'_>) {
 pub(crate) fn text(out: &mut Vec<u8>, value: &Val<'_>) {
     let start = out.len();
     self::value(out, value);
-    if out.get(start) != Some(&b'"') {
+    if out.get(start) == Some(&b'"') {
+        return;
+    }
+    if out[start..].iter().any(|&byte| ESCAPED[byte as usize]) {
         let plain = String::from_utf8_lossy(&out[start..]).into_owned();
         out.truncate(start);
         string(out, &plain);
+    } else {
+        // A number or a word: it needs quotes alone, and no memory.
+        out.insert(start, b'"');
+        out.push(b'"');
     }
 }
 
