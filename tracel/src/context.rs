@@ -163,8 +163,12 @@ struct Entered {
     /// The layer that follows it: two subscribers on one thread do not mix.
     layer: u64,
     span: u64,
-    context: Arc<SpanContext>,
+    /// None where the thread has left all requests, see [`Outside`].
+    context: Option<Arc<SpanContext>>,
 }
+
+/// In the place of a layer: what every layer sees.
+const EVERY: u64 = u64::MAX;
 
 thread_local! {
     /// Looking a span up in the registry costs more than a whole record, so entering puts it here.
@@ -174,6 +178,10 @@ thread_local! {
 /// The thread enters a span.
 pub(crate) fn enter(layer: u64, span: u64, context: Arc<SpanContext>) {
     // A thread that is ending has no stack any more, and enters nothing that could log with a context.
+    push(layer, span, Some(context));
+}
+
+fn push(layer: u64, span: u64, context: Option<Arc<SpanContext>>) {
     let _ = STACK.try_with(|stack| stack.borrow_mut().push(Entered { layer, span, context }));
 }
 
@@ -198,8 +206,8 @@ pub(crate) fn current_in(layer: u64) -> Option<Arc<SpanContext>> {
             stack
                 .iter()
                 .rev()
-                .find(|entered| entered.layer == layer)
-                .map(|entered| Arc::clone(&entered.context))
+                .find(|entered| entered.layer == layer || entered.layer == EVERY)
+                .and_then(|entered| entered.context.clone())
         })
         .unwrap_or(None)
 }
@@ -207,6 +215,34 @@ pub(crate) fn current_in(layer: u64) -> Option<Arc<SpanContext>> {
 /// The innermost span that the thread is in, whichever layer follows it.
 pub(crate) fn current() -> Option<Arc<SpanContext>> {
     STACK
-        .try_with(|stack| stack.borrow().last().map(|entered| Arc::clone(&entered.context)))
+        .try_with(|stack| stack.borrow().last().and_then(|entered| entered.context.clone()))
         .unwrap_or(None)
+}
+
+/// Whether the thread has left all requests by an [`Outside`].
+pub(crate) fn is_outside() -> bool {
+    STACK
+        .try_with(|stack| {
+            stack
+                .borrow()
+                .last()
+                .is_some_and(|entered| entered.layer == EVERY)
+        })
+        .unwrap_or(false)
+}
+
+/// While it lives, the thread is outside any request, whatever it had entered before.
+pub(crate) struct Outside(());
+
+impl Outside {
+    pub(crate) fn enter() -> Self {
+        push(EVERY, 0, None);
+        Outside(())
+    }
+}
+
+impl Drop for Outside {
+    fn drop(&mut self) {
+        exit(EVERY, 0);
+    }
 }

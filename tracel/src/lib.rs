@@ -10,6 +10,7 @@
 extern crate self as tracel;
 
 pub mod callsite;
+mod carry;
 mod context;
 mod default_schema;
 mod encode;
@@ -34,15 +35,17 @@ pub mod shipper;
 pub mod sink;
 pub mod span;
 pub mod stats;
-#[cfg(feature = "tokio")]
-mod task;
-pub mod thread;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod units;
 pub mod value;
 mod values;
 
+#[cfg(feature = "rayon")]
+pub use carry::rayon;
+#[cfg(feature = "tokio")]
+pub use carry::task::{self, spawn, spawn_blocking, spawn_local};
+pub use carry::{Carry, Context, InContext, WithContext, thread};
 pub use default_schema::DEFAULT_SCHEMA;
 pub use error::Error;
 pub use event::{Log, LogBuilder, SysLog, SystemLog, UserLog};
@@ -56,8 +59,6 @@ pub use secret::Secret;
 pub use serde_json::Value as JsonValue;
 pub use setup::{Guard, Init, init, layer};
 pub use stats::{Stats, stats};
-#[cfg(feature = "tokio")]
-pub use task::{spawn, spawn_blocking};
 pub use tracel_derive::{
     Field, Log, SysLog, SystemLog, UserLog, include_schema, instrument, log, log_debug, log_error, log_info,
     log_trace, log_warn,
