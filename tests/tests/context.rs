@@ -181,7 +181,9 @@ fn traceparent_carries_it_to_the_next_service() {
     });
     let remote = tracel::extract(&headers).expect("what we write we read");
     assert_eq!(remote.event_id().to_string(), id(&sent[0]));
-    let received = records(SCHEMA, || tracel::request_span(Some(remote)).in_scope(inner));
+    let received = records(SCHEMA, || {
+        tracel::request_span(Some(remote.clone())).in_scope(inner)
+    });
     assert_eq!(id(&received[0]), id(&sent[0]));
     let entry = records(SCHEMA, || {
         tracel::request_span(Some(remote)).in_scope(|| log_info!(SysLog("entry")))

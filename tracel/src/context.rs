@@ -16,23 +16,30 @@ use uuid::Uuid;
 pub(crate) struct Request {
     event_id: Uuid,
     text: [u8; 36],
+    /// The tracestate that came with it, to be handed on.
+    state: Option<Box<str>>,
     /// Counts the fields that were recorded after their span was made, see [`SpanContext::with_members`].
     late: AtomicU32,
 }
 
 impl Request {
-    pub(crate) fn new(event_id: Uuid) -> Self {
+    pub(crate) fn new(event_id: Uuid, state: Option<Box<str>>) -> Self {
         let mut text = [0; 36];
         event_id.hyphenated().encode_lower(&mut text);
         Request {
             event_id,
             text,
+            state,
             late: AtomicU32::new(0),
         }
     }
 
     pub(crate) fn event_id(&self) -> Uuid {
         self.event_id
+    }
+
+    pub(crate) fn state(&self) -> Option<&str> {
+        self.state.as_deref()
     }
 
     /// The event_id as the record has it.
@@ -45,7 +52,7 @@ impl Request {
 #[derive(Debug)]
 pub(crate) struct SpanContext {
     request: Arc<Request>,
-    /// What spans within it, and services called from it, name as their parent: its span_id, but for the span of a
+    /// What spans within it, and services called from it, name as their parent: its span_id, but for the silent span of a
     /// request that came from elsewhere. That one logs nothing, so it would be missing between the caller's records and
     /// ours, and the caller's is named in its place.
     link: u64,
@@ -64,8 +71,8 @@ pub(crate) struct SpanContext {
 /// What a new span's context is made of.
 pub(crate) struct NewSpan<'a> {
     pub(crate) request: Arc<Request>,
-    /// The span of another service that called this one.
-    pub(crate) caller: Option<u64>,
+    /// The span of another service that called this one, and whether this one is silent.
+    pub(crate) caller: Option<(u64, bool)>,
     pub(crate) parent: Option<Arc<SpanContext>>,
     pub(crate) module: Option<&'a str>,
     pub(crate) name: &'a str,
@@ -81,7 +88,11 @@ impl SpanContext {
         }
         // Zero means "no span" in a traceparent.
         let span_id = fastrand::u64(1..);
-        let parent_id = new.parent.as_ref().map(|parent| parent.link).or(new.caller);
+        let parent_id = new
+            .parent
+            .as_ref()
+            .map(|parent| parent.link)
+            .or(new.caller.map(|(caller, _)| caller));
         let mut keys = Vec::with_capacity(96);
         json::formatted(keys_of(&mut keys, "span_id"), format_args!("{span_id:016x}"));
         if let Some(parent_id) = parent_id {
@@ -101,7 +112,10 @@ impl SpanContext {
         };
         SpanContext {
             request: new.request,
-            link: new.caller.unwrap_or(span_id),
+            link: match new.caller {
+                Some((caller, true)) => caller,
+                _ => span_id,
+            },
             module,
             keys: keys.into(),
             parent: new.parent,

@@ -7,4 +7,6 @@ pub const DEFAULT_SCHEMA: ::tracel::Schema = ::tracel::Schema::new("tracel", 1)
     .sensitive(::tracel::__private::Sensitive::Mask)
     .foreign(::tracel::__private::LevelFilter::WARN, true)
     .max_record(32_768)
-    .classes(&[]);
+    .classes(&[])
+    .trust(::tracel::__private::Trust::All)
+    .carried(&[]);

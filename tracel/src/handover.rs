@@ -1,7 +1,7 @@
 //! What a callsite of ours hands to our layer beside the `tracing` event: the members, encoded and with
 //! their classes applied. Other layers visit the event itself.
 
-use crate::{event::Shape, record::members::Members};
+use crate::{event::Shape, propagate::Caller, record::members::Members};
 use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
@@ -25,7 +25,7 @@ pub(crate) struct SpanHandover {
     /// The event_id of a new request.
     pub(crate) event_id: Uuid,
     /// Whose call a new request answers.
-    pub(crate) caller: Option<u64>,
+    pub(crate) caller: Option<Caller>,
     pub(crate) module: Option<String>,
     pub(crate) members: Members,
 }

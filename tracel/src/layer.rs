@@ -9,6 +9,7 @@ use crate::{
     encode::{complete::HEADER, cut::cut, line::Line},
     handover::{self, EventHandover, SpanHandover},
     journal::{self, Journal},
+    propagate,
     record::{members::Members, uuid7},
     schema::Schema,
     stats,
@@ -66,6 +67,7 @@ impl Layer {
         sole: bool,
     ) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(0);
+        propagate::policy::set(&schema);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         let label = format!("{}@{}", schema.name, schema.version);
         let max = (schema.max_record as usize).saturating_sub(overhead);
@@ -179,18 +181,25 @@ impl Layer {
 
     fn own_span(&self, handed: SpanHandover, parent: Option<Arc<SpanContext>>, name: &str) -> SpanContext {
         let parent = parent.filter(|_| !handed.root);
+        let mut caller = handed.caller.filter(|_| parent.is_none());
         let request = match &parent {
             Some(parent) => Arc::clone(parent.request()),
-            None => Arc::new(Request::new(handed.event_id)),
+            None => {
+                let state = caller.as_mut().and_then(|caller| caller.state.take());
+                Arc::new(Request::new(handed.event_id, state))
+            }
         };
-        let caller = handed.caller.filter(|_| parent.is_none());
+        let mut own = handed.members;
+        if let Some(caller) = &caller {
+            own.inherit(&caller.fields);
+        }
         SpanContext::new(NewSpan {
             request,
-            caller,
+            caller: caller.map(|caller| (caller.span_id, caller.silent)),
             parent,
             module: handed.module.as_deref(),
             name,
-            own: handed.members,
+            own,
         })
     }
 
@@ -203,7 +212,7 @@ impl Layer {
         });
         let request = match &parent {
             Some(parent) => Arc::clone(parent.request()),
-            None => Arc::new(Request::new(uuid7(SystemTime::now()))),
+            None => Arc::new(Request::new(uuid7(SystemTime::now()), None)),
         };
         let name = attributes.metadata().name();
         SpanContext::new(NewSpan {

@@ -79,7 +79,8 @@ pub mod __private {
         },
         instrument::{context, in_place, returns},
         level::STATIC_MAX,
-        schema::{Class, Sensitive},
+        propagate::policy::{Carried, CarriedField},
+        schema::{Class, Sensitive, Trust},
         span::SpanSite,
         value::{Val, Value},
     };

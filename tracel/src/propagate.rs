@@ -1,76 +1,53 @@
-//! A request's context between services: the header `traceparent` of the W3C's Trace Context
-//! (<https://www.w3.org/TR/trace-context/>), whose trace-id is our event_id and whose parent-id our span_id.
+//! A request's context between services: [`inject`] and [`extract`], and what is made of what arrives. The headers'
+//! texts are read and written in `traceparent` and `baggage`; what is believed, `policy` says.
+
+mod baggage;
+pub mod carrier;
+pub(crate) mod policy;
+mod traceparent;
+
+pub use carrier::Carrier;
 
 use crate::{
-    context,
+    EventId, context,
     event::SchemaRef,
+    record::members::Members,
     schema::Sensitive,
     span::{SpanContextArgs, SpanSite},
+    stats,
 };
-use std::{
-    collections::{BTreeMap, HashMap},
-    hash::BuildHasher,
-};
+use std::net::IpAddr;
 use tracing::Span;
 use tracing_core::Level;
-use uuid::Uuid;
 
-/// The header's name.
-pub(crate) const TRACEPARENT: &str = "traceparent";
+const TRACEPARENT: &str = "traceparent";
+const TRACESTATE: &str = "tracestate";
+const BAGGAGE: &str = "baggage";
 
-/// What carries text from one service to another by name: headers of HTTP or Kafka, metadata of gRPC.
-pub trait Carrier {
-    /// The text under this name, if there is one that is UTF-8. Names are in lower case.
-    fn get(&self, name: &str) -> Option<&str>;
-    /// Puts a text under this name, in place of what stands there.
-    fn set(&mut self, name: &'static str, value: String);
-}
-
-impl<S: BuildHasher> Carrier for HashMap<String, String, S> {
-    fn get(&self, name: &str) -> Option<&str> {
-        self.get(name).map(String::as_str)
-    }
-
-    fn set(&mut self, name: &'static str, value: String) {
-        self.insert(name.to_owned(), value);
-    }
-}
-
-impl Carrier for BTreeMap<String, String> {
-    fn get(&self, name: &str) -> Option<&str> {
-        self.get(name).map(String::as_str)
-    }
-
-    fn set(&mut self, name: &'static str, value: String) {
-        self.insert(name.to_owned(), value);
-    }
-}
-
-#[cfg(feature = "tower")]
-impl Carrier for http::HeaderMap {
-    fn get(&self, name: &str) -> Option<&str> {
-        self.get(name)?.to_str().ok()
-    }
-
-    fn set(&mut self, name: &'static str, value: String) {
-        // A traceparent is made of hexadecimal digits and dashes, which every header may hold.
-        if let Ok(value) = http::HeaderValue::from_str(&value) {
-            self.insert(http::HeaderName::from_static(name), value);
-        }
-    }
-}
-
-/// The context that another service sent along: which request this is, and which of its spans called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The context that another service sent along: which request this is, which of its spans called, and the fields of
+/// the schema that travel (`propagate = true`).
+#[derive(Clone, Debug)]
 pub struct RemoteContext {
-    event_id: Uuid,
+    event_id: EventId,
     span_id: u64,
+    state: Option<Box<str>>,
+    fields: Members,
+    trust: Trusted,
+}
+
+/// What is known of who sent a context.
+#[derive(Clone, Copy, Debug)]
+enum Trusted {
+    /// Nothing but this address.
+    Peer(Option<IpAddr>),
+    /// The service vouches for it.
+    Vouched,
 }
 
 impl RemoteContext {
     /// The request.
     #[must_use]
-    pub fn event_id(&self) -> Uuid {
+    pub fn event_id(&self) -> EventId {
         self.event_id
     }
 
@@ -79,55 +56,104 @@ impl RemoteContext {
     pub fn span_id(&self) -> u64 {
         self.span_id
     }
+
+    /// Says who sent it: `policy.trust` may name networks, and an unknown sender is in none.
+    #[must_use]
+    pub fn from_peer(self, peer: IpAddr) -> Self {
+        let trust = Trusted::Peer(Some(peer));
+        RemoteContext { trust, ..self }
+    }
+
+    /// Says that it comes from a carrier which only services of ours write to, like a topic: it is believed whatever
+    /// `policy.trust` says.
+    #[must_use]
+    pub fn vouched(self) -> Self {
+        let trust = Trusted::Vouched;
+        RemoteContext { trust, ..self }
+    }
 }
 
-/// Writes the current context into `carrier`, for the service that is called next. Outside any request it
-/// writes nothing and returns `false`.
+/// Writes the current context into `carrier`, for the service that is called next: `traceparent`, the `tracestate` that
+/// came with the request, and the schema's fields that travel, as `baggage` beside what stands there. Outside any
+/// request it writes nothing and returns `false`.
 pub fn inject(carrier: &mut impl Carrier) -> bool {
     let Some(current) = context::current() else {
         return false;
     };
-    let (event_id, span_id) = (current.request().event_id(), current.link());
-    carrier.set(TRACEPARENT, format!("00-{}-{span_id:016x}-01", event_id.simple()));
+    let request = current.request();
+    carrier.set(
+        TRACEPARENT,
+        traceparent::write(request.event_id(), current.link()),
+    );
+    if let Some(state) = request.state() {
+        carrier.set(TRACESTATE, state.to_owned());
+    }
+    let fields = policy::current().fields;
+    if !fields.is_empty() {
+        let mut text = None;
+        current.with_members(|members| text = baggage::write(fields, members, carrier.get(BAGGAGE)));
+        if let Some(text) = text {
+            carrier.set(BAGGAGE, text);
+        }
+    }
     true
 }
 
-/// Reads the context that `carrier` brought; `None` when there is none, or none that the standard allows.
+/// Reads the context that `carrier` brought; `None` when there is none, or none that the standard allows. A broken
+/// header is counted (`headers_refused` of [`stats`](crate::stats())), and does no other harm.
 pub fn extract(carrier: &impl Carrier) -> Option<RemoteContext> {
-    parse(carrier.get(TRACEPARENT)?)
-}
-
-/// A traceparent of version 00, or of a later one, which may go on after another dash.
-fn parse(text: &str) -> Option<RemoteContext> {
-    let bytes = text.as_bytes();
-    let (version, rest) = (hex(bytes.get(..2)?)?, bytes.get(55..)?);
-    let dashes = bytes[2] == b'-' && bytes[35] == b'-' && bytes[52] == b'-';
-    let length = rest.is_empty() || (version != 0 && rest[0] == b'-');
-    if version == 0xff || !dashes || !length {
+    let Some((event_id, span_id)) = traceparent::read(carrier.get(TRACEPARENT)?) else {
+        stats::HEADERS_REFUSED.add(1);
         return None;
+    };
+    let state = carrier.get(TRACESTATE).filter(|state| !state.is_empty());
+    let sound = state.filter(|state| traceparent::is_state(state));
+    let policy = policy::current();
+    let fields = carrier.get(BAGGAGE).map_or_else(
+        || Ok(Members::default()),
+        |text| baggage::read(policy.fields, policy.sensitive, text),
+    );
+    if sound != state || fields.is_err() {
+        stats::HEADERS_REFUSED.add(1);
     }
-    hex(&bytes[53..55])?;
-    let event_id = Uuid::from_u128(hex(&bytes[3..35])?);
-    let span_id = u64::try_from(hex(&bytes[36..52])?).ok()?;
-    (!event_id.is_nil() && span_id != 0).then_some(RemoteContext { event_id, span_id })
-}
-
-/// Digits in lower case only, as the standard says.
-fn hex(digits: &[u8]) -> Option<u128> {
-    digits.iter().try_fold(0, |value, &digit| {
-        let digit = match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'a'..=b'f' => digit - b'a' + 10,
-            _ => return None,
-        };
-        Some(value << 4 | u128::from(digit))
+    Some(RemoteContext {
+        event_id: EventId::from_uuid(event_id),
+        span_id,
+        state: sound.map(Box::from),
+        fields: fields.unwrap_or_else(|rest| rest),
+        trust: Trusted::Peer(None),
     })
 }
 
-/// The root span of a request that came from another service, or of a new one: what a server opens for each
-/// request that no layer of ours does it for.
+/// The context, unless the policy does not trust its sender. One that is not believed is counted.
+fn believed(remote: Option<RemoteContext>) -> Option<RemoteContext> {
+    remote.filter(|remote| {
+        let believed = match remote.trust {
+            Trusted::Vouched => true,
+            Trusted::Peer(peer) => policy::current().trusts(peer),
+        };
+        if !believed {
+            stats::HEADERS_REFUSED.add(1);
+        }
+        believed
+    })
+}
+
+/// The root span of a request that came from another service, or of a new one: what a server or a worker opens for each
+/// request that no layer of ours does it for. What `policy.trust` does not trust begins a new request.
+///
+/// ```
+/// # let headers = std::collections::HashMap::<String, String>::new();
+/// let span = tracel::request_span(tracel::extract(&headers));
+/// span.in_scope(|| { /* logs here belong to the request */ });
+/// ```
 #[must_use]
 pub fn request_span(remote: Option<RemoteContext>) -> Span {
+    open(remote, true)
+}
+
+/// The same; `silent` where nothing will be logged in the span itself.
+pub(crate) fn open(remote: Option<RemoteContext>, silent: bool) -> Span {
     static SCHEMA: SchemaRef = SchemaRef {
         label: "",
         sensitive: Sensitive::Mask,
@@ -142,50 +168,33 @@ pub fn request_span(remote: Option<RemoteContext>) -> Span {
         &["event_id", "module"],
         &[],
     );
-    SITE.open(
-        SpanContextArgs {
-            root: true,
-            event_id: remote.map(|remote| remote.event_id),
-            caller: remote.map(|remote| remote.span_id),
-            module: None,
-        },
-        &[],
-    )
+    let args = SpanContextArgs {
+        root: true,
+        ..SpanContextArgs::default()
+    };
+    match believed(remote) {
+        None => SITE.open(args, &[]),
+        Some(remote) => SITE.open_for(
+            SpanContextArgs {
+                event_id: Some(remote.event_id.uuid()),
+                ..args
+            },
+            Caller {
+                span_id: remote.span_id,
+                state: remote.state,
+                fields: remote.fields,
+                silent,
+            },
+        ),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ID: &str = "0af7651916cd43dd8448eb211c80319c";
-
-    #[test]
-    fn the_standards_example_is_read() {
-        let remote = parse(&format!("00-{ID}-b7ad6b7169203331-01")).expect("valid");
-        assert_eq!(remote.event_id().simple().to_string(), ID);
-        assert_eq!(remote.span_id(), 0xb7ad_6b71_6920_3331);
-        assert!(parse(&format!("cc-{ID}-b7ad6b7169203331-01-what-comes")).is_some());
-    }
-
-    #[test]
-    fn what_the_standard_forbids_is_none() {
-        for text in [
-            String::new(),
-            "00".into(),
-            format!("00-{ID}-b7ad6b7169203331"),
-            format!("00-{ID}-b7ad6b7169203331-0"),
-            format!("00-{ID}-b7ad6b7169203331-01-more"),
-            format!("01-{ID}-b7ad6b7169203331-01more"),
-            format!("ff-{ID}-b7ad6b7169203331-01"),
-            format!("00-{}-b7ad6b7169203331-01", ID.to_uppercase()),
-            format!("00-{}-b7ad6b7169203331-01", "0".repeat(32)),
-            format!("00-{ID}-0000000000000000-01"),
-            format!("00_{ID}-b7ad6b7169203331-01"),
-            format!("00-{ID}-b7ad6b7169203331-0g"),
-            "é".repeat(40),
-            "0".repeat(100_000),
-        ] {
-            assert_eq!(parse(&text), None, "{text:.80}");
-        }
-    }
+/// Who called: what a request's first span is told beside its event_id.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) span_id: u64,
+    pub(crate) state: Option<Box<str>>,
+    pub(crate) fields: Members,
+    /// Nothing is logged in the span: the caller's is named as a parent in its place.
+    pub(crate) silent: bool,
 }

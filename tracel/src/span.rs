@@ -5,6 +5,7 @@ use crate::{
     event::{Key, SchemaRef},
     handover::{self, SpanHandover},
     interest::CachedInterest,
+    propagate::Caller,
     record::{members::Members, sensitive, uuid7},
     value::Val,
     values,
@@ -39,8 +40,6 @@ pub struct SpanContextArgs<'a> {
     pub root: bool,
     /// `event_id = …`: taken when there is no current one.
     pub event_id: Option<Uuid>,
-    /// The span of another service that called: the parent of a new request's first span.
-    pub caller: Option<u64>,
     /// `module = …`.
     pub module: Option<&'a str>,
 }
@@ -102,6 +101,20 @@ impl SpanSite {
     /// Opens the span; its values are those of the site's keys, in order. Whatever the levels are, our layer
     /// wants it: without it an error would not know its request.
     pub fn open(&'static self, args: SpanContextArgs<'_>, values: &[Val<'_>]) -> Span {
+        self.open_of(args, values, None)
+    }
+
+    /// The same for a request that another service sent.
+    pub(crate) fn open_for(&'static self, args: SpanContextArgs<'_>, caller: Caller) -> Span {
+        self.open_of(args, &[], Some(caller))
+    }
+
+    fn open_of(
+        &'static self,
+        args: SpanContextArgs<'_>,
+        values: &[Val<'_>],
+        mut caller: Option<Caller>,
+    ) -> Span {
         let meta = self.meta();
         if !self.interest.enabled(meta) {
             return Span::none();
@@ -115,13 +128,14 @@ impl SpanSite {
         };
         let mut span = Span::none();
         sensitive::with_classes(self.schema.sensitive, self.keys, values, |values| {
+            let caller = caller.take();
             let mut members = Members::default();
             members.add_all(self.keys, values);
             let handed = SpanHandover {
                 callsite: meta.callsite(),
                 root: args.root,
                 event_id,
-                caller: args.caller,
+                caller,
                 module: args.module.map(str::to_owned),
                 members,
             };

@@ -30,6 +30,9 @@ pub struct Stats {
     pub orphaned: u64,
     /// Records that were longer than `max_record` and were cut.
     pub cut: u64,
+    /// Requests whose `traceparent`, `tracestate` or `baggage` was broken or came from someone whom `policy.trust` does
+    /// not trust; what was sound of it was taken.
+    pub headers_refused: u64,
 }
 
 /// The counters of this process, over all journals and sinks that it ever had. Each figure is exact once the threads
@@ -45,6 +48,7 @@ pub fn stats() -> Stats {
     live.iter().for_each(|source| source.add_to(&mut sum));
     sum.orphaned += ORPHANED.get();
     sum.cut += CUT.get();
+    sum.headers_refused += HEADERS_REFUSED.get();
     sum
 }
 
@@ -52,6 +56,8 @@ pub fn stats() -> Stats {
 pub(crate) static ORPHANED: Counter = Counter::new();
 /// Records that were cut.
 pub(crate) static CUT: Counter = Counter::new();
+/// Headers of a context that were not taken, or not whole.
+pub(crate) static HEADERS_REFUSED: Counter = Counter::new();
 
 /// Something with counts of its own, like a journal or a sink's thread.
 pub(crate) trait Source: Send + Sync {
@@ -76,6 +82,7 @@ static SOURCES: Mutex<Sources> = Mutex::new(Sources {
         lost: 0,
         orphaned: 0,
         cut: 0,
+        headers_refused: 0,
     },
 });
 

@@ -1,7 +1,7 @@
 //! `SCHEMA`: what the runtime must know of a schema.
 
 use super::{ALLOW, docs::plain, grouped, line};
-use crate::model::{Class, Level, Schema, Sensitive};
+use crate::model::{Class, Level, Scalar, Schema, Sensitive, Trust, Type};
 
 pub(super) fn constant(schema: &Schema, name: &str) -> String {
     let mut out = String::new();
@@ -51,16 +51,76 @@ pub(super) fn constant(schema: &Schema, name: &str) -> String {
         .fields
         .iter()
         .filter_map(|field| {
-            let class = match field.class {
-                Class::Safe => return None,
-                Class::Sensitive => "Sensitive",
-                Class::Secret => "Secret",
-            };
+            let class = Some(field.class)
+                .filter(|class| *class != Class::Safe)
+                .map(class)?;
             Some(format!("({:?}, ::tracel::Class::{class})", field.name))
         })
         .collect();
-    line(&mut out, format_args!("    .classes(&[{}]);", classes.join(", ")));
+    line(&mut out, format_args!("    .classes(&[{}])", classes.join(", ")));
+    let trust = match &policy.trust {
+        Trust::All => "All".to_owned(),
+        Trust::None => "None".to_owned(),
+        Trust::Networks(networks) => format!("Networks(&{networks:?})"),
+    };
+    line(
+        &mut out,
+        format_args!("    .trust(::tracel::__private::Trust::{trust})"),
+    );
+    let carried: Vec<String> = schema
+        .fields
+        .iter()
+        .filter_map(|field| {
+            let kind = carried(&field.ty).filter(|_| field.propagate)?;
+            let class = class(field.class);
+            let path = "::tracel::__private::CarriedField::new";
+            Some(format!(
+                "{path}({:?}, ::tracel::__private::Carried::{kind}, ::tracel::Class::{class})",
+                field.name
+            ))
+        })
+        .collect();
+    line(&mut out, format_args!("    .carried(&[{}]);", carried.join(", ")));
     out
+}
+
+fn class(class: Class) -> &'static str {
+    match class {
+        Class::Safe => "Safe",
+        Class::Sensitive => "Sensitive",
+        Class::Secret => "Secret",
+    }
+}
+
+/// How a field's text is read when it arrives; `None` for types that cannot travel.
+fn carried(ty: &Type) -> Option<String> {
+    let signed = |max: i32| {
+        let max = grouped(max.unsigned_abs().into());
+        format!("Signed(-{max} - 1, {max})")
+    };
+    let kind = match ty {
+        Type::Enum(words) => format!("Words(&{words:?})"),
+        Type::List(_) => return None,
+        Type::Scalar(scalar) => match scalar {
+            Scalar::Bool => "Bool".into(),
+            Scalar::String => "Text".into(),
+            Scalar::I8 => signed(i8::MAX.into()),
+            Scalar::I16 => signed(i16::MAX.into()),
+            Scalar::I32 => signed(i32::MAX),
+            Scalar::I64 => "Signed(i64::MIN, i64::MAX)".into(),
+            Scalar::U8 => format!("Unsigned({})", u8::MAX),
+            Scalar::U16 => format!("Unsigned({})", grouped(u16::MAX.into())),
+            Scalar::U32 => format!("Unsigned({})", grouped(u32::MAX.into())),
+            Scalar::U64 => "Unsigned(u64::MAX)".into(),
+            Scalar::Duration => "Unsigned(u64::MAX)".into(),
+            Scalar::F64 => "Float".into(),
+            Scalar::Uuid => "Uuid".into(),
+            Scalar::Ip => "Ip".into(),
+            Scalar::Timestamp => "Time".into(),
+            Scalar::Bytes | Scalar::Json | Scalar::Error => return None,
+        },
+    };
+    Some(kind)
 }
 
 fn filter(level: Level) -> &'static str {

@@ -116,6 +116,13 @@ impl Members {
         self.bits & bit(name) != 0 && self.list.iter().any(|member| member.name == name)
     }
 
+    /// A member's value, as JSON.
+    pub(crate) fn json(&self, name: &str) -> Option<&[u8]> {
+        let member = self.list.iter().find(|member| member.name == name)?;
+        // A name is an identifier: it stands unescaped between two quotation marks, before a colon.
+        self.bytes_of(member).get(name.len() + 3..)
+    }
+
     fn bytes_of(&self, member: &Member) -> &[u8] {
         self.bytes
             .get(member.range.start as usize..member.range.end as usize)

@@ -77,6 +77,16 @@ fn hashed<'b>(key: &[u8; 16], value: &Val<'_>, text: &'b mut Text) -> &'b str {
     std::str::from_utf8(text).unwrap_or(MASK)
 }
 
+/// Whether a text is a hash of ours, by its form.
+pub(crate) fn is_hashed(text: &str) -> bool {
+    text.len() == HASHED
+        && text.strip_prefix("hash:").is_some_and(|digits| {
+            digits
+                .bytes()
+                .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+        })
+}
+
 struct Hashing(SipHasher24);
 
 impl fmt::Write for Hashing {
