@@ -45,7 +45,10 @@ impl<'s> Rules<'s> {
                 faults.add(
                     at,
                     &codes::SECRET_KEY,
-                    format_args!("`{key}` is secret ({}) and is never logged", self.at(field.place)),
+                    format_args!(
+                        "`{key}` is secret ({}) and is never logged",
+                        self.at(field.class_place)
+                    ),
                     "leave it out, or log something that gives nothing of it away, under a key of its own",
                 );
                 return None;

@@ -1,23 +1,32 @@
-//! `build()`, the whole of a build script: the only place of this crate that touches the disk or the environment.
-//! What is read and what is made of it, `compile` knows; where the schema is, `build/find.rs`.
+//! `build()`, the whole of a build script: the only place of this crate that touches the disk or the environment, with
+//! `publish()`. What is made of what is read, `compile` knows; where the schema is, `build/find.rs`; those that it
+//! extends, `build/bases.rs`.
 
 use crate::{
     codes,
-    compile::{Compiled, compile},
+    compile::{Compiled, compile_with},
     compiled,
     diagnostic::Diagnostic,
     model::Owner,
+    sources::Source,
 };
+use bases::OnDisk;
+use find::SchemaFile;
 use std::{
     env,
     ffi::OsString,
-    fs,
+    fmt, fs,
     io::{self, Write},
     path::{Path, PathBuf},
     process::exit,
 };
 
+mod bases;
+mod dependency;
 mod find;
+mod publish;
+
+pub use publish::publish;
 
 /// Compiles the package's schema.toml, for `tracel`'s macros and for `tracel::include_schema!()`. It is the whole of a
 /// build script.
@@ -85,6 +94,9 @@ mod find;
 ///   a `[workspace]`; without one only the package's own folder counts);
 /// - TraceL's own default schema, `tracel::DEFAULT_SCHEMA`: the fields `user_id` and `error`, and any other key.
 ///
+/// It may extend others, `[schema] extends = ["acme-schema", "../shared/money.toml"]`: files, and the schemas of crates,
+/// see [`publish`].
+///
 /// # What it does
 ///
 /// It writes `tracel.rs` (structs, enums, `SCHEMA`) and `tracel.schema` (what the macros read) to `OUT_DIR`, and leaves
@@ -100,44 +112,91 @@ mod find;
 /// or written, and outside of a build script.
 #[allow(clippy::needless_doctest_main, reason = "it is the whole of a build.rs")]
 pub fn build() {
-    let cargo = &mut io::stdout();
-    if let Err(message) = run(cargo) {
+    finish(run(&mut io::stdout()));
+}
+
+/// Ends a build script: an error is told, and stops the build.
+fn finish(result: Result<(), String>) {
+    if let Err(message) = result {
         let _ = writeln!(io::stderr(), "{message}");
-        let _ = cargo.flush();
+        let _ = io::stdout().flush();
         exit(1);
     }
 }
 
 fn run(cargo: &mut dyn Write) -> Result<(), String> {
-    let variable = |name: &str| {
-        env::var_os(name).ok_or_else(|| {
-            format!("tracel_schema::build() found no {name}: call it from a build script (build.rs), which Cargo runs")
-        })
-    };
-    let manifest_dir = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
-    let out_dir = PathBuf::from(variable("OUT_DIR")?);
-    let owner = Owner {
-        package: text(variable("CARGO_PKG_NAME")?),
-        manifest_dir: text(manifest_dir.clone().into_os_string()),
-    };
-    let mut tell = |line: String| {
-        writeln!(cargo, "cargo::{line}").map_err(|error| format!("cannot tell Cargo what to watch: {error}"))
-    };
-    tell("rerun-if-env-changed=TRACEL_SCHEMA".into())?;
-    let found = find::schema(&manifest_dir, &out_dir, env::var_os("TRACEL_SCHEMA"));
-    for path in &found.watched {
-        tell(format!("rerun-if-changed={}", path.display()))?;
-    }
+    let package = Package::new()?;
+    tell(cargo, "rerun-if-env-changed=TRACEL_SCHEMA")?;
+    let found = find::schema(&package.folder, &package.out_dir, env::var_os("TRACEL_SCHEMA"));
+    watch(cargo, &found.watched)?;
     let compiled = match found.schema {
         Err(diagnostics) => return Err(report(&diagnostics)),
-        Ok(None) => default(owner)?,
+        Ok(None) => default(package.owner())?,
         Ok(Some(file)) => {
-            let text = read(&file.path, &file.shown).map_err(|diagnostic| report(&[diagnostic]))?;
-            compile(&text, &file.shown, owner).map_err(|diagnostics| report(&diagnostics))?
+            let mut bases = OnDisk::new(package.name.clone(), &package.folder, env::vars_os());
+            let source = root(&mut bases, &file)?;
+            let compiled = compile_with(source, package.owner(), &mut bases);
+            watch(cargo, &bases.watched)?;
+            compiled.map_err(|diagnostics| report(&diagnostics))?
         }
     };
-    write(&out_dir.join("tracel.rs"), &compiled.code)?;
-    write(&out_dir.join("tracel.schema"), &compiled.compiled)
+    write(&package.out_dir.join("tracel.rs"), &compiled.code)?;
+    write(&package.out_dir.join("tracel.schema"), &compiled.compiled)
+}
+
+/// The package that is being built, as Cargo tells its build script.
+struct Package {
+    name: String,
+    folder: PathBuf,
+    out_dir: PathBuf,
+}
+
+impl Package {
+    fn new() -> Result<Package, String> {
+        Ok(Package {
+            name: text(variable("CARGO_PKG_NAME")?),
+            folder: variable("CARGO_MANIFEST_DIR")?.into(),
+            out_dir: variable("OUT_DIR")?.into(),
+        })
+    }
+
+    fn owner(&self) -> Owner {
+        Owner {
+            package: self.name.clone(),
+            manifest_dir: text(self.folder.clone().into_os_string()),
+        }
+    }
+}
+
+fn variable(name: &str) -> Result<OsString, String> {
+    env::var_os(name).ok_or_else(|| {
+        format!("tracel_schema found no {name}: call it from a build script (build.rs), which Cargo runs")
+    })
+}
+
+fn tell(cargo: &mut dyn Write, line: &str) -> Result<(), String> {
+    writeln!(cargo, "cargo::{line}").map_err(|error| format!("cannot tell Cargo: {error}"))
+}
+
+fn watch(cargo: &mut dyn Write, files: &[PathBuf]) -> Result<(), String> {
+    files
+        .iter()
+        .try_for_each(|path| tell(cargo, &format!("rerun-if-changed={}", path.display())))
+}
+
+/// The package's own schema.
+fn root(bases: &mut OnDisk, file: &SchemaFile) -> Result<Source, String> {
+    let source = bases.file(&file.path, file.shown.clone());
+    source.map_err(|Unreadable { line, column, what }| {
+        report(&[Diagnostic {
+            code: &codes::UNREADABLE,
+            file: file.shown.clone(),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+            what,
+            way_out: "give a schema.toml that can be read, in UTF-8".to_owned(),
+        }])
+    })
 }
 
 /// What holds without any schema.toml.
@@ -166,27 +225,38 @@ fn report(diagnostics: &[Diagnostic]) -> String {
     out
 }
 
-fn read(path: &Path, shown: &Path) -> Result<String, Diagnostic> {
-    let bytes = fs::read(path)
-        .map_err(|error| unreadable(shown, 1, 1, format!("{} cannot be read: {error}", path.display())))?;
+/// Why a file cannot be read, and where; without a place it is the whole of it.
+struct Unreadable {
+    line: usize,
+    column: usize,
+    what: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.line, self.column) {
+            (1, 1) => f.write_str(&self.what),
+            (line, column) => write!(f, "{} (line {line}, column {column})", self.what),
+        }
+    }
+}
+
+/// A file's text.
+fn read_text(path: &Path) -> Result<String, Unreadable> {
+    let bytes = fs::read(path).map_err(|error| Unreadable {
+        line: 1,
+        column: 1,
+        what: format!("{} cannot be read: {error}", path.display()),
+    })?;
     String::from_utf8(bytes).map_err(|error| {
         let (valid, _) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
         let valid = String::from_utf8_lossy(valid);
-        let line = valid.matches('\n').count() + 1;
-        let column = valid.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        unreadable(shown, line, column, "this byte is not UTF-8".to_owned())
+        Unreadable {
+            line: valid.matches('\n').count() + 1,
+            column: valid.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
+            what: "this byte is not UTF-8".to_owned(),
+        }
     })
-}
-
-fn unreadable(shown: &Path, line: usize, column: usize, what: String) -> Diagnostic {
-    Diagnostic {
-        code: &codes::UNREADABLE,
-        file: shown.to_path_buf(),
-        line: u32::try_from(line).unwrap_or(u32::MAX),
-        column: u32::try_from(column).unwrap_or(u32::MAX),
-        what,
-        way_out: "give a schema.toml that can be read, in UTF-8".to_owned(),
-    }
 }
 
 /// Writes a file unless it says the same already: Cargo and rustc go by the time of its last change.

@@ -2,12 +2,13 @@
 //! explain` and the docs. TL0001 to TL0999 are the macros', TL1001 to TL1999 schema.toml's.
 
 mod event;
+mod extends;
 mod field;
 mod file;
 pub mod macros;
 mod policy;
 
-pub use {event::*, field::*, file::*, policy::*};
+pub use {event::*, extends::*, field::*, file::*, policy::*};
 
 /// A rule, and what breaking it looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub struct Code {
 pub fn all() -> impl Iterator<Item = &'static Code> {
     macros::ALL
         .into_iter()
-        .chain([file::ALL, field::ALL, event::ALL, policy::ALL])
+        .chain([file::ALL, field::ALL, event::ALL, policy::ALL, extends::ALL])
         .flatten()
         .copied()
 }

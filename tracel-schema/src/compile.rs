@@ -3,10 +3,10 @@
 
 use crate::{
     check, compiled,
-    diagnostic::Diagnostic,
-    generate,
+    diagnostic::{Diagnostic, Diagnostics},
+    generate, merge,
     model::{Owner, Schema},
-    parse,
+    sources::{Alone, Bases, Graph, Source},
 };
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub struct Compiled {
 }
 
 /// Compiles a schema. `path` is how the file is called in messages and in the generated docs; `owner` is the package
-/// that it is compiled for.
+/// that it is compiled for. It extends no other; see [`compile_with`].
 ///
 /// ```
 /// use tracel_schema::{compile, model::Owner};
@@ -39,19 +39,44 @@ pub struct Compiled {
 /// # Errors
 /// Everything that is wrong with it at once, sorted by place.
 pub fn compile(text: &str, path: &Path, owner: Owner) -> Result<Compiled, Vec<Diagnostic>> {
-    let (document, mut found) = parse::parse(text, 0);
-    let name = path
-        .file_name()
-        .map_or("schema.toml".into(), |name| name.to_string_lossy());
-    let checked = document.map(|document| check::check(document, &name, &mut found));
+    let source = Source {
+        id: String::new(),
+        shown: path.to_path_buf(),
+        text: text.to_owned(),
+    };
+    compile_with(source, owner, &mut Alone)
+}
+
+/// Compiles a schema that may extend others, which `bases` finds.
+///
+/// # Errors
+/// Everything that is wrong with all of them at once, sorted by file and place. While one of them cannot be read, what
+/// depends on it is not checked.
+pub fn compile_with(
+    source: Source,
+    owner: Owner,
+    bases: &mut dyn Bases,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    let mut found = Diagnostics::default();
+    let mut graph = Graph::load(source, bases, &mut found);
+    let checked = checked(&mut graph, &mut found);
     match checked {
         Some(mut schema) if found.is_empty() => {
             schema.owner = owner;
-            schema.files = vec![path.to_path_buf()];
             Ok(Compiled::from(schema))
         }
-        _ => Err(found.finish(&[path])),
+        _ => Err(found.finish(&graph.files().paths())),
     }
+}
+
+/// The schema of a graph: worth nothing when anything was found wrong.
+pub(crate) fn checked(graph: &mut Graph, found: &mut Diagnostics) -> Option<Schema> {
+    let files = graph.files();
+    let documents = graph.documents().filter(|_| !graph.is_torn())?;
+    let document = merge::merge(documents, &files, found)?;
+    let mut schema = check::check(document, &files, found);
+    schema.files = files.shown;
+    Some(schema)
 }
 
 impl From<Schema> for Compiled {

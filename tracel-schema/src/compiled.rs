@@ -13,10 +13,13 @@ use std::fmt;
 
 mod read;
 
+#[cfg(feature = "build")]
+pub(crate) use read::rows;
+
 /// The first cell of the first row.
 const HEAD: &str = "tracel-schema";
 /// The version of this format: to be raised with every change of it.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a compiled schema could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,8 +74,7 @@ pub fn read(text: &str) -> Result<Schema, Error> {
 
 /// The compiled form of a schema: the same text for the same schema, on every machine.
 pub fn write(schema: &Schema) -> String {
-    let mut out = Writer::default();
-    out.cell(HEAD).cell(VERSION).end();
+    let mut out = Writer::new(HEAD, VERSION);
     out.cell("schema").cell(&schema.name).cell(schema.version).end();
     out.cell("owner")
         .cell(&schema.owner.package)
@@ -101,9 +103,7 @@ pub fn write(schema: &Schema) -> String {
     for event in &schema.events {
         out.event(event);
     }
-    let checksum = checksum(&out.text);
-    out.cell("end").cell(checksum).end();
-    out.text
+    out.seal()
 }
 
 fn policy(out: &mut Writer, schema: &Schema) {
@@ -145,15 +145,30 @@ fn checksum(text: &str) -> String {
     format!("{:016x}", Fnv1a::new().write(text.as_bytes()).finish())
 }
 
+/// Writes rows.
 #[derive(Default)]
-struct Writer {
+pub(crate) struct Writer {
     text: String,
     /// Whether the row has a cell already.
     inside: bool,
 }
 
 impl Writer {
-    fn cell(&mut self, cell: impl fmt::Display) -> &mut Self {
+    /// The first row names the form.
+    pub(crate) fn new(head: &str, version: u32) -> Writer {
+        let mut out = Writer::default();
+        out.cell(head).cell(version).end();
+        out
+    }
+
+    /// The whole, with its checksum.
+    pub(crate) fn seal(mut self) -> String {
+        let checksum = checksum(&self.text);
+        self.cell("end").cell(checksum).end();
+        self.text
+    }
+
+    pub(crate) fn cell(&mut self, cell: impl fmt::Display) -> &mut Self {
         if std::mem::replace(&mut self.inside, true) {
             self.text.push('\t');
         }
@@ -169,7 +184,7 @@ impl Writer {
         self
     }
 
-    fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.text.push('\n');
         self.inside = false;
     }
@@ -208,6 +223,7 @@ impl Writer {
             .cell(&field.name)
             .place(field.place)
             .cell(field.class.name())
+            .place(field.class_place)
             .cell(field.propagate)
             .option(field.doc.as_ref())
             .option(field.unit.as_ref());

@@ -73,6 +73,18 @@ impl Diagnostics {
         self.found.is_empty()
     }
 
+    /// Whether this was found here already.
+    pub(crate) fn has(&self, spot: Spot, code: &'static Code) -> bool {
+        self.found
+            .iter()
+            .any(|(at, of, ..)| (*at, of.id) == (spot, code.id))
+    }
+
+    /// Takes over all that the other found.
+    pub(crate) fn append(&mut self, other: Diagnostics) {
+        self.found.extend(other.found);
+    }
+
     /// Takes over what the other found before `end`, but for what stands on a line where something was found already.
     pub(crate) fn add_elsewhere(&mut self, other: Diagnostics, end: Option<Spot>) {
         let lines: Vec<_> = self

@@ -2,13 +2,14 @@
 //! log to it.
 //!
 //! ```text
-//! schema.toml ─ parse ─ check ─ model ┬ generate ─ $OUT_DIR/tracel.rs      structs, enums, SCHEMA
-//!                                     └ compiled ─ $OUT_DIR/tracel.schema  what the macros read
+//! schema.toml ─ parse ─ merge ─ check ─ model ┬ generate ─ $OUT_DIR/tracel.rs      structs, enums, SCHEMA
+//!                                             └ compiled ─ $OUT_DIR/tracel.schema  what the macros read
 //! ```
 //!
 //! - A service's build script calls [`build`], whose page is the tutorial.
-//! - A tool that has a schema's text in hand calls [`compile()`], which touches neither disk nor environment, and reports
-//!   every error at once as [`Diagnostic`]s.
+//! - That of an organisation's schema, which services extend, calls [`publish`].
+//! - A tool that has a schema's text in hand calls [`compile()`] or [`compile_with`], which touch neither disk nor
+//!   environment, and report every error at once as [`Diagnostic`]s.
 //! - A macro calls [`compiled::read`], and gets the [`model::Schema`].
 //! - [`codes`] is the table of every diagnostic, the macros' too.
 //!
@@ -38,18 +39,26 @@ mod document;
 mod fnv;
 #[cfg(feature = "build")]
 pub mod generate;
+#[cfg(feature = "build")]
+mod merge;
 pub mod message;
 pub mod model;
 pub mod name;
 pub mod nearest;
 #[cfg(feature = "build")]
 mod parse;
+#[cfg(feature = "build")]
+mod published;
+#[cfg(feature = "build")]
+mod sources;
 
 #[cfg(feature = "build")]
 pub use {
-    build::build,
-    compile::{Compiled, compile},
+    build::{build, publish},
+    compile::{Compiled, compile, compile_with},
     diagnostic::Diagnostic,
+    published::Published,
+    sources::{Bases, Source, Unresolved, is_path},
 };
 
 /// The [compiled form](compiled) of the schema that holds where there is no schema.toml: the repository's own, without an

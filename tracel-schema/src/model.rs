@@ -110,6 +110,8 @@ pub struct Field {
     pub propagate: bool,
     /// Where it is declared.
     pub place: Place,
+    /// Where its class is said: the same, unless another schema tightens it.
+    pub class_place: Place,
 }
 
 /// The type of a field.
@@ -295,18 +297,25 @@ impl Schema {
         self.levels.iter().find(|rule| rule.level == level)
     }
 
-    /// `schema.toml:42`, as diagnostics say it; what no file says is `built in`.
+    /// `schema.toml:42`, as diagnostics say it, and of a schema that this one extends `acme-schema/schema.toml:42`; what
+    /// no file says is `built in`.
     pub fn at(&self, place: Place) -> String {
-        if place.line == 0 {
-            return "built in".to_owned();
-        }
-        let file = self.files.get(place.file).and_then(|path| path.file_name());
-        format!(
-            "{}:{}",
-            file.map_or("schema.toml".into(), |name| name.to_string_lossy()),
-            place.line
-        )
+        at(&self.files, place)
     }
+}
+
+/// A place in these files: the first one by its name alone, those that it extends as they were named.
+pub(crate) fn at(files: &[PathBuf], place: Place) -> String {
+    if place.line == 0 {
+        return "built in".to_owned();
+    }
+    let file = match files.get(place.file) {
+        Some(path) if place.file > 0 => path.to_string_lossy(),
+        path => path
+            .and_then(|path| path.file_name())
+            .map_or("schema.toml".into(), |name| name.to_string_lossy()),
+    };
+    format!("{file}:{}", place.line)
 }
 
 /// `payment_captured` as the name of a type: `PaymentCaptured`.

@@ -4,8 +4,8 @@
 use crate::{
     codes,
     diagnostic::Diagnostics,
-    document::{At, Document},
-    model::{Level, Policy},
+    document::{At, Document, PolicyEntry},
+    model::Level,
     name,
 };
 use table::{Context, Table, Value, no_hint};
@@ -17,6 +17,8 @@ mod policy;
 mod syntax;
 mod table;
 mod unit;
+
+pub(crate) use unit::is_within;
 
 /// A document, and what is wrong with it. With a broken syntax there is no document: what is missing in it may have
 /// been lost.
@@ -36,8 +38,9 @@ fn document(cx: &mut Context<'_>, root: &toml::Spanned<DeTable<'_>>) -> Document
     let mut document = Document {
         name: None,
         version: None,
+        extends: Vec::new(),
         service: None,
-        policy: Policy::default(),
+        policy: PolicyEntry::default(),
         fields: Vec::new(),
         categories: Vec::new(),
         levels: Vec::new(),
@@ -123,15 +126,30 @@ fn schema(cx: &mut Context<'_>, value: Value<'_>, document: &mut Document) {
             None
         });
     document.version = table.need("version", "1").and_then(|value| version(cx, value));
-    if let Some(extends) = table.take("extends") {
-        cx.found.add(
-            extends.spot,
-            &codes::EXTENDS,
-            "`extends` is not supported by this version of TraceL",
-            "remove it, and copy here what the other schema declares",
-        );
+    if let Some(value) = table.take("extends") {
+        cx.extends = true;
+        document.extends = extends(cx, value);
     }
     table.finish(cx, no_hint);
+}
+
+/// Names of crates, and paths from this file on.
+fn extends(cx: &mut Context<'_>, value: Value<'_>) -> Vec<At<String>> {
+    let mut out: Vec<At<String>> = Vec::new();
+    for name in value.strings(cx, "[\"acme-schema\"]").unwrap_or_default() {
+        if name.value.trim().is_empty() {
+            let way_out = "name a crate, \"acme-schema\", or a file, \"../acme/schema.toml\"";
+            cx.found
+                .add(name.spot, &codes::EXTENDS, "this names no schema", way_out);
+        } else if out.iter().any(|other| other.value == name.value) {
+            let what = format!("`{}` is listed twice", name.value);
+            cx.found
+                .add(name.spot, &codes::LISTED_TWICE, what, "remove one of the two");
+        } else {
+            out.push(name);
+        }
+    }
+    out
 }
 
 fn version(cx: &mut Context<'_>, value: Value<'_>) -> Option<u64> {

@@ -50,11 +50,30 @@ pub(super) fn schema(manifest_dir: &Path, out_dir: &Path, variable: Option<OsStr
     let schema = schema.map(|path| path.map(file));
     watched.retain(|path| path.is_file());
     match &schema {
+        // The file itself is watched by whoever reads it.
+        Ok(Some(file)) if file.path.is_file() => {}
         Ok(Some(file)) => watched.push(file.path.clone()),
         // Cargo takes a missing file for a changed one, so the script runs until there is a schema. To watch where
         // it may come would not do: one that is moved there brings an old time of change.
         Ok(None) => watched.push(out_dir.join("schema.toml")),
         Err(_) => {}
+    }
+    Found { schema, watched }
+}
+
+/// The schema of a crate that publishes one: it lies in the crate.
+pub(super) fn own_schema(manifest_dir: &Path) -> Found {
+    let own = manifest_dir.join("Cargo.toml");
+    let mut watched = vec![own.clone()];
+    let root = root(manifest_dir, &mut watched);
+    let schema = from_manifest(&own, &root).map(|named| {
+        let path = manifest_dir.join(named.unwrap_or_else(|| "schema.toml".into()));
+        let shown = path.strip_prefix(&root).unwrap_or(&path).to_path_buf();
+        path.is_file().then_some(SchemaFile { path, shown })
+    });
+    // Without a file Cargo runs the script with every build, so that the first one is seen.
+    if let Ok(None) = schema {
+        watched.push(manifest_dir.join("schema.toml"));
     }
     Found { schema, watched }
 }

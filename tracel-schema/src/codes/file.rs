@@ -22,10 +22,11 @@ super::codes! {
         "Where the language has a fixed set of words (levels, classes, policies), no other is understood.",
         wrong "[policy]\nsensitive = \"hide\"\n",
         mended "[policy]\nsensitive = \"mask\"\n";
-    EXTENDS = "TL1006", "`extends` is not supported yet",
-        "A schema that extends another comes with a later version of TraceL. Until then one file holds all of it.",
-        wrong "[schema]\nname = \"acme\"\nversion = 1\nextends = [\"acme-schema\"]\n",
-        mended "[schema]\nname = \"acme\"\nversion = 1\n";
+    EXTENDS = "TL1006", "a schema that extends what cannot be found",
+        "`extends` names schemas that this one adds to: a crate that is a direct dependency of the package and publishes its \
+         schema (Cargo tells nobody else of it), or a file, at a path from this one on.",
+        wrong "[schema]\nname = \"shop\"\nversion = 1\nextends = [\"acme_schema\"]\n",
+        mended "[schema]\nname = \"shop\"\nversion = 1\nextends = [\"acme-schema\"]\n";
     UNREADABLE = "TL1007", "the file cannot be read",
         "The schema is the file that TRACEL_SCHEMA names; else the one that `schema` under [package.metadata.tracel] \
          in Cargo.toml names; else the nearest schema.toml from the package's folder up to the workspace root. It is \

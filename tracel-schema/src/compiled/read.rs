@@ -8,12 +8,24 @@ use crate::model::{
 use std::{path::PathBuf, str::FromStr};
 
 pub(super) fn schema(text: &str) -> Result<Schema, Error> {
+    let mut schema = Schema::default();
+    rows(text, HEAD, VERSION, |row| row.read_into(&mut schema))?;
+    Ok(schema)
+}
+
+/// Reads all rows but the first and the last, of a text of this form.
+pub(crate) fn rows(
+    text: &str,
+    form: &str,
+    reads: u32,
+    mut read: impl FnMut(&mut Row<'_>) -> Result<(), String>,
+) -> Result<(), Error> {
     let head = text.split('\n').next().unwrap_or_default();
     let version = match head.split_once('\t') {
-        Some((HEAD, version)) => version,
+        Some((found, version)) if found == form => version,
         _ => return Err(Error::Foreign),
     };
-    if version != VERSION.to_string() {
+    if version != reads.to_string() {
         // A head without its line end may be the start of any version.
         return Err(match text.contains('\n') {
             true => Error::Version(version.to_owned()),
@@ -28,21 +40,20 @@ pub(super) fn schema(text: &str) -> Result<Schema, Error> {
     if end.strip_prefix("end\t").map(str::trim_end) != Some(checksum(body).as_str()) {
         return Err(Error::Torn);
     }
-    let mut schema = Schema::default();
     for (index, line) in body.lines().enumerate().skip(1) {
         let mut row = Row {
             cells: line.split('\t'),
         };
-        row.read_into(&mut schema).map_err(|what| Error::Row {
-            line: index + 1,
-            what,
-        })?;
+        let line = index + 1;
+        read(&mut row)
+            .and_then(|()| row.finish())
+            .map_err(|what| Error::Row { line, what })?;
     }
-    Ok(schema)
+    Ok(())
 }
 
 /// The cells of a row that are still to be read.
-struct Row<'a> {
+pub(crate) struct Row<'a> {
     cells: std::str::Split<'a, char>,
 }
 
@@ -119,6 +130,10 @@ impl Row<'_> {
             }
             other => return Err(format!("unknown row {other:?}")),
         }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), String> {
         match self.cells.next() {
             None => Ok(()),
             Some(cell) => Err(format!("{cell:?} is one cell too many")),
@@ -130,6 +145,7 @@ impl Row<'_> {
             name: self.text()?,
             place: self.place()?,
             class: self.word(Class::from_name)?,
+            class_place: self.place()?,
             propagate: self.parse()?,
             doc: self.option(owned)?,
             unit: self.option(owned)?,
@@ -171,7 +187,7 @@ impl Row<'_> {
         })
     }
 
-    fn text(&mut self) -> Result<String, String> {
+    pub(crate) fn text(&mut self) -> Result<String, String> {
         let cell = self.cells.next().ok_or("a cell is missing")?;
         let mut out = String::with_capacity(cell.len());
         let mut chars = cell.chars();
@@ -190,7 +206,7 @@ impl Row<'_> {
         Ok(out)
     }
 
-    fn parse<T: FromStr>(&mut self) -> Result<T, String> {
+    pub(crate) fn parse<T: FromStr>(&mut self) -> Result<T, String> {
         self.word(number)
     }
 

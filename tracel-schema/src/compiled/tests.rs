@@ -1,6 +1,6 @@
 //! The compiled form: what is written is read back, and what was not written is refused, never a panic.
 
-use super::{Error, checksum, read, write};
+use super::{Error, VERSION, checksum, read, write};
 use crate::model::{
     Category, Class, Event, Field, Level, LevelRule, Owner, Place, Policy, Rate, Requirement, Scalar, Schema,
     Sensitive, Trust, Type,
@@ -88,6 +88,7 @@ impl Random {
                 unit: r.maybe(Self::text),
                 propagate: r.coin(),
                 place: r.place(),
+                class_place: r.place(),
             }),
             categories: self.many(|r| Category {
                 name: r.text(),
@@ -191,13 +192,13 @@ fn rows_that_make_no_sense_are_refused_without_a_panic() {
         ),
         ("category\tuser\t0\t1\t-\t-1", "unknown word \"-1\""),
         (
-            "field\tx\t0\t1\tsafe\tfalse\t-\t-\tmap\tu8",
+            "field\tx\t0\t1\tsafe\t0\t1\tfalse\t-\t-\tmap\tu8",
             "unknown kind of type \"map\"",
         ),
         ("limit\t=5", "unknown word \"5\""),
     ];
     for (row, expected) in rows {
-        let body = format!("tracel-schema\t1\n{row}\n");
+        let body = format!("tracel-schema\t{VERSION}\n{row}\n");
         let error = read(&format!("{body}end\t{}\n", checksum(&body)));
         let expected = Error::Row {
             line: 2,
@@ -218,11 +219,14 @@ fn foreign_files_and_other_versions_say_so() {
     ] {
         assert_eq!(read(foreign), Err(Error::Foreign), "{foreign:?}");
     }
-    let newer = write(&Schema::default()).replacen("tracel-schema\t1", "tracel-schema\t7", 1);
-    assert_eq!(read(&newer), Err(Error::Version("7".into())));
-    let told = Error::Version("7".into()).to_string();
+    let head = format!("tracel-schema\t{VERSION}\n");
+    let newer = write(&Schema::default()).replacen(&head, "tracel-schema\t99\n", 1);
+    assert_eq!(read(&newer), Err(Error::Version("99".into())));
+    let told = Error::Version("99".into()).to_string();
     assert!(
-        told.contains("\"7\"") && told.contains("reads 1") && told.contains("of one version"),
+        told.contains("\"99\"")
+            && told.contains(&format!("reads {VERSION}"))
+            && told.contains("of one version"),
         "{told}"
     );
     assert!(Error::Torn.to_string().contains("build again"));

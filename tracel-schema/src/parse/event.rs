@@ -60,7 +60,7 @@ pub(super) fn event(cx: &mut Context<'_>, name: At<&str>, value: Value<'_>) -> O
     check_name(cx, At { ..name }, "an event");
     let example = "{ category = \"user\", level = \"info\", message = \"…\" }";
     let mut table = value.table(cx, format!("[event.{}]", name.value), example)?;
-    let entry = EventEntry {
+    let mut entry = EventEntry {
         name: owned(name),
         category: table
             .need("category", "\"user\"")
@@ -68,7 +68,7 @@ pub(super) fn event(cx: &mut Context<'_>, name: At<&str>, value: Value<'_>) -> O
             .map(owned),
         level: table
             .need("level", "\"info\"")
-            .and_then(|value| value.word(cx, &levels())),
+            .and_then(|value| value.word_at(cx, &levels())),
         message: table
             .need("message", "\"…\"")
             .and_then(|value| value.string(cx, "\"…\""))
@@ -76,16 +76,21 @@ pub(super) fn event(cx: &mut Context<'_>, name: At<&str>, value: Value<'_>) -> O
         doc: table.take("doc").and_then(|value| value.text(cx, "\"…\"")),
         required: names(cx, &mut table, "required"),
         optional: names(cx, &mut table, "optional"),
-        limit: table.take("limit").and_then(|value| policy::rate(cx, value)),
-        retention: table
-            .take("retention")
-            .and_then(|value| policy::duration(cx, value)),
+        limit: at(table.take("limit"), |value| policy::rate(cx, value)),
+        retention: at(table.take("retention"), |value| policy::duration(cx, value)),
+        left: Vec::new(),
     };
-    table.finish(cx, no_hint);
+    entry.left = table.finish_entry(cx, no_hint);
     Some(entry)
 }
 
-fn message(cx: &mut Context<'_>, text: At<&str>) -> Option<String> {
+/// What a value says, and where.
+fn at<T>(value: Option<Value<'_>>, read: impl FnOnce(Value<'_>) -> Option<T>) -> Option<At<T>> {
+    let spot = value?.spot;
+    read(value?).map(|value| At { value, spot })
+}
+
+fn message(cx: &mut Context<'_>, text: At<&str>) -> Option<At<String>> {
     if let Some(found) = interpolation(text.value) {
         let what = format!("the message has the interpolation `{found}`: messages are fixed texts");
         let inside = found.trim_matches(['{', '}', ' ']);
@@ -98,7 +103,8 @@ fn message(cx: &mut Context<'_>, text: At<&str>) -> Option<String> {
         cx.found.add(text.spot, &codes::INTERPOLATION, what, way_out);
         return None;
     }
-    one_line(cx, text, "the message", &codes::MESSAGE)
+    let spot = text.spot;
+    one_line(cx, text, "the message", &codes::MESSAGE).map(|value| At { value, spot })
 }
 
 fn names(cx: &mut Context<'_>, table: &mut Table<'_>, key: &'static str) -> Vec<At<String>> {

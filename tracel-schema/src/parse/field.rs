@@ -6,7 +6,6 @@ use super::{
 };
 use crate::{
     codes,
-    diagnostic::Spot,
     document::{At, FieldEntry},
     model::{Class, Scalar, Type, camel_case},
     name,
@@ -44,26 +43,30 @@ pub(super) fn field(cx: &mut Context<'_>, name: At<&str>, value: Value<'_>) -> F
     let mut field = FieldEntry {
         name: owned(At { ..name }),
         ty: None,
-        class: Class::Safe,
+        class: None,
         doc: None,
         unit: None,
-        propagate: false,
+        propagate: None,
+        left: Vec::new(),
     };
     let Some(mut table) = value.table(cx, format!("`{}`", name.value), EXAMPLE) else {
         return field;
     };
     field.ty = ty(cx, &mut table, &field.name);
     let classes = [Class::Safe, Class::Sensitive, Class::Secret].map(|class| (class.name(), class));
-    if let Some(class) = table.take("class").and_then(|value| value.word(cx, &classes)) {
-        field.class = class;
-    }
-    field.unit = table.take("unit").and_then(|value| value.text(cx, "\"bytes\""));
+    field.class = table.take("class").and_then(|value| value.word_at(cx, &classes));
+    field.unit = table
+        .take("unit")
+        .and_then(|value| value.string(cx, "\"bytes\""))
+        .map(owned);
     field.doc = table.take("doc").and_then(|value| value.text(cx, "\"…\""));
     if let Some(value) = table.take("propagate") {
-        field.propagate = value.boolean(cx).unwrap_or(false);
-        check_propagate(cx, &field, value.spot);
+        field.propagate = value.boolean(cx).map(|propagate| At {
+            value: propagate,
+            spot: value.spot,
+        });
     }
-    table.finish(cx, |key| match key {
+    field.left = table.finish_entry(cx, |key| match key {
         "required" | "optional" => Some(
             "what is required is said where it is: [category.user] required = [..], [level.error], [event.…]",
         ),
@@ -227,21 +230,4 @@ fn enum_values(
         }
     }
     Some(words.into_iter().map(|word| word.value).collect())
-}
-
-fn check_propagate(cx: &mut Context<'_>, field: &FieldEntry, spot: Spot) {
-    let kind = match (&field.ty, field.class) {
-        _ if !field.propagate => return,
-        (_, Class::Secret) => "a secret",
-        (Some(Type::List(_)), _) => "a list",
-        (Some(Type::Scalar(Scalar::Bytes)), _) => "a field of bytes",
-        (Some(Type::Scalar(Scalar::Json)), _) => "a field of json",
-        (Some(Type::Scalar(Scalar::Error)), _) => "an error",
-        _ => return,
-    };
-    let what = format!(
-        "`{}` is {kind}, which cannot travel to other services in baggage",
-        field.name.value
-    );
-    cx.found.add(spot, &codes::PROPAGATE, what, "remove `propagate`");
 }

@@ -7,91 +7,110 @@ use super::{
 };
 use crate::{
     codes,
-    document::At,
-    model::{Level, Policy, Sensitive, Trust},
+    document::{At, PolicyEntry, Setting},
+    model::{Level, Sensitive, Trust},
 };
 use toml::de::DeValue;
 
 const METADATA: [(&str, bool); 2] = [("declared", false), ("open", true)];
 const MAX_RECORD: std::ops::RangeInclusive<u64> = 1 << 10..=48 << 10;
 
-pub(super) fn policy(cx: &mut Context<'_>, mut table: Table<'_>) -> Policy {
-    let mut policy = Policy::default();
+pub(super) fn policy(cx: &mut Context<'_>, mut table: Table<'_>) -> PolicyEntry {
+    let mut entry = PolicyEntry::default();
     if let Some(value) = table.take("metadata") {
-        metadata(cx, value, &mut policy);
+        metadata(cx, value, &mut entry);
     }
     if let Some(value) = table.take("max_level") {
-        max_level(cx, value, &mut policy);
+        max_level(cx, value, &mut entry);
     }
     let sensitive = [Sensitive::Mask, Sensitive::Hash, Sensitive::Drop].map(|word| (word.name(), word));
-    if let Some(word) = table
-        .take("sensitive")
-        .and_then(|value| value.word(cx, &sensitive))
+    if let Some(value) = table.take("sensitive")
+        && let Some(word) = value.word(cx, &sensitive)
     {
-        policy.sensitive = word;
+        entry.policy.sensitive = word;
+        entry.said(Setting::Sensitive, value);
     }
-    if let Some(mut foreign) = table
-        .take("foreign")
-        .and_then(|value| value.table(cx, "`foreign`".into(), "{ level = \"warn\", message = \"keep\" }"))
+    if let Some(value) = table.take("foreign") {
+        foreign(cx, value, &mut entry);
+    }
+    if let Some(value) = table.take("max_record")
+        && let Some(bytes) = max_record(cx, value)
     {
-        if let Some(level) = foreign.take("level").and_then(|value| value.word(cx, &or_off())) {
-            policy.foreign_level = level;
-        }
-        let message = [("keep", true), ("drop", false)];
-        if let Some(keep) = foreign.take("message").and_then(|value| value.word(cx, &message)) {
-            policy.foreign_message = keep;
-        }
-        foreign.finish(cx, no_hint);
-    }
-    if let Some(bytes) = table.take("max_record").and_then(|value| max_record(cx, value)) {
-        policy.max_record = bytes;
+        entry.policy.max_record = bytes;
+        entry.said(Setting::MaxRecord, value);
     }
     if let Some(value) = table.take("retention") {
-        retention(cx, value, &mut policy);
+        retention(cx, value, &mut entry);
     }
-    if let Some(trust) = table.take("trust").and_then(|value| trust(cx, value)) {
-        policy.trust = trust;
+    if let Some(value) = table.take("trust")
+        && let Some(trust) = trust(cx, value)
+    {
+        entry.policy.trust = trust;
+        entry.said(Setting::Trust, value);
     }
-    policy.limit = table.take("limit").and_then(|value| rate(cx, value));
+    if let Some(value) = table.take("limit") {
+        entry.policy.limit = rate(cx, value);
+        entry.said(Setting::Limit, value);
+    }
     let orphans = [("count", false), ("deny", true)];
-    if let Some(deny) = table.take("orphans").and_then(|value| value.word(cx, &orphans)) {
-        policy.deny_orphans = deny;
+    if let Some(value) = table.take("orphans")
+        && let Some(deny) = value.word(cx, &orphans)
+    {
+        entry.policy.deny_orphans = deny;
+        entry.said(Setting::Orphans, value);
     }
     table.finish(cx, no_hint);
-    policy
+    entry
+}
+
+impl PolicyEntry {
+    fn said(&mut self, setting: Setting, value: Value<'_>) {
+        self.said.push((setting, value.spot));
+    }
 }
 
 /// One word for all levels, or a table of words by level over a `default`.
-fn metadata(cx: &mut Context<'_>, value: Value<'_>, policy: &mut Policy) {
+fn metadata(cx: &mut Context<'_>, value: Value<'_>, entry: &mut PolicyEntry) {
     if !matches!(value.raw(), DeValue::Table(_)) {
-        if let Some(open) = value.word(cx, &METADATA) {
-            policy.open = [open; 5];
-        }
-        return;
+        return metadata_of_all(cx, value, entry);
     }
     let Some(mut table) = value.table(cx, "`metadata`".into(), "{ default = \"declared\" }") else {
         return;
     };
-    if let Some(open) = table.take("default").and_then(|value| value.word(cx, &METADATA)) {
-        policy.open = [open; 5];
+    if let Some(value) = table.take("default") {
+        metadata_of_all(cx, value, entry);
     }
     for level in Level::ALL {
-        if let Some(open) = table
-            .take(level.name())
-            .and_then(|value| value.word(cx, &METADATA))
+        if let Some(value) = table.take(level.name())
+            && let Some(open) = value.word(cx, &METADATA)
         {
-            policy.open[level as usize] = open;
+            entry.policy.open[level as usize] = open;
+            entry
+                .said
+                .retain(|(setting, _)| *setting != Setting::Metadata(level));
+            entry.said(Setting::Metadata(level), value);
         }
     }
     table.finish(cx, no_hint);
 }
 
+fn metadata_of_all(cx: &mut Context<'_>, value: Value<'_>, entry: &mut PolicyEntry) {
+    if let Some(open) = value.word(cx, &METADATA) {
+        entry.policy.open = [open; 5];
+        for level in Level::ALL {
+            entry.said(Setting::Metadata(level), value);
+        }
+    }
+}
+
 /// One word for both profiles, or a table.
-fn max_level(cx: &mut Context<'_>, value: Value<'_>, policy: &mut Policy) {
+fn max_level(cx: &mut Context<'_>, value: Value<'_>, entry: &mut PolicyEntry) {
     if !matches!(value.raw(), DeValue::Table(_)) {
         if let Some(level) = value.word(cx, &or_off()) {
-            policy.max_level_debug = level;
-            policy.max_level_release = level;
+            entry.policy.max_level_debug = level;
+            entry.policy.max_level_release = level;
+            entry.said(Setting::MaxLevelDebug, value);
+            entry.said(Setting::MaxLevelRelease, value);
         }
         return;
     }
@@ -99,11 +118,38 @@ fn max_level(cx: &mut Context<'_>, value: Value<'_>, policy: &mut Policy) {
     let Some(mut table) = value.table(cx, "`max_level`".into(), example) else {
         return;
     };
-    if let Some(level) = table.take("debug").and_then(|value| value.word(cx, &or_off())) {
-        policy.max_level_debug = level;
+    if let Some(value) = table.take("debug")
+        && let Some(level) = value.word(cx, &or_off())
+    {
+        entry.policy.max_level_debug = level;
+        entry.said(Setting::MaxLevelDebug, value);
     }
-    if let Some(level) = table.take("release").and_then(|value| value.word(cx, &or_off())) {
-        policy.max_level_release = level;
+    if let Some(value) = table.take("release")
+        && let Some(level) = value.word(cx, &or_off())
+    {
+        entry.policy.max_level_release = level;
+        entry.said(Setting::MaxLevelRelease, value);
+    }
+    table.finish(cx, no_hint);
+}
+
+/// What becomes of other crates' events.
+fn foreign(cx: &mut Context<'_>, value: Value<'_>, entry: &mut PolicyEntry) {
+    let example = "{ level = \"warn\", message = \"keep\" }";
+    let Some(mut table) = value.table(cx, "`foreign`".into(), example) else {
+        return;
+    };
+    if let Some(value) = table.take("level")
+        && let Some(level) = value.word(cx, &or_off())
+    {
+        entry.policy.foreign_level = level;
+        entry.said(Setting::ForeignLevel, value);
+    }
+    if let Some(value) = table.take("message")
+        && let Some(keep) = value.word(cx, &[("keep", true), ("drop", false)])
+    {
+        entry.policy.foreign_message = keep;
+        entry.said(Setting::ForeignMessage, value);
     }
     table.finish(cx, no_hint);
 }
@@ -134,19 +180,25 @@ fn max_record(cx: &mut Context<'_>, value: Value<'_>) -> Option<u32> {
 }
 
 /// One time for all, or a table of times by level over a `default`.
-fn retention(cx: &mut Context<'_>, value: Value<'_>, policy: &mut Policy) {
+fn retention(cx: &mut Context<'_>, value: Value<'_>, entry: &mut PolicyEntry) {
     if !matches!(value.raw(), DeValue::Table(_)) {
-        policy.retention = duration(cx, value);
-        return;
+        entry.policy.retention = duration(cx, value);
+        return entry.said(Setting::Retention(None), value);
     }
     let Some(mut table) = value.table(cx, "`retention`".into(), "{ default = \"30d\", error = \"90d\" }")
     else {
         return;
     };
-    policy.retention = table.take("default").and_then(|value| duration(cx, value));
+    if let Some(value) = table.take("default") {
+        entry.policy.retention = duration(cx, value);
+        entry.said(Setting::Retention(None), value);
+    }
     for level in Level::ALL {
-        if let Some(seconds) = table.take(level.name()).and_then(|value| duration(cx, value)) {
-            policy.retention_by_level.push((level, seconds));
+        if let Some(value) = table.take(level.name())
+            && let Some(seconds) = duration(cx, value)
+        {
+            entry.policy.retention_by_level.push((level, seconds));
+            entry.said(Setting::Retention(Some(level)), value);
         }
     }
     table.finish(cx, no_hint);

@@ -4,7 +4,7 @@
 use crate::{
     codes,
     diagnostic::{Diagnostics, Spot},
-    document::At,
+    document::{At, Left},
     nearest::{did_you_mean, nearest},
 };
 use std::{collections::BTreeSet, ops::Range};
@@ -22,6 +22,8 @@ pub(super) struct Context<'a> {
     pub(super) found: Diagnostics,
     /// Whether the syntax is right, so that what is missing was never there.
     pub(super) whole: bool,
+    /// Whether another schema may say what is missing here.
+    pub(super) extends: bool,
 }
 
 impl<'a> Context<'a> {
@@ -33,6 +35,7 @@ impl<'a> Context<'a> {
             lines: std::iter::once(0).chain(starts).collect(),
             found: Diagnostics::default(),
             whole: true,
+            extends: false,
         }
     }
 
@@ -115,6 +118,25 @@ impl<'t> Table<'t> {
 
     /// Reports what is left, and what is missing; `hint` may say where a key belongs that stands in the wrong table.
     pub(super) fn finish(self, cx: &mut Context<'_>, hint: impl Fn(&str) -> Option<&'static str>) {
+        for left in self.finish_open(cx, hint) {
+            left.report(&mut cx.found);
+        }
+    }
+
+    /// The same of an entry that another schema may complete: what is missing is returned.
+    pub(super) fn finish_entry(
+        self,
+        cx: &mut Context<'_>,
+        hint: impl Fn(&str) -> Option<&'static str>,
+    ) -> Vec<Left> {
+        let mut left = self.finish_open(cx, hint);
+        if !cx.extends {
+            left.drain(..).for_each(|left| left.report(&mut cx.found));
+        }
+        left
+    }
+
+    fn finish_open(self, cx: &mut Context<'_>, hint: impl Fn(&str) -> Option<&'static str>) -> Vec<Left> {
         let mut meant = BTreeSet::new();
         for (key, _) in &self.entries {
             meant.extend(nearest(key.value, self.known.iter().copied()));
@@ -129,19 +151,37 @@ impl<'t> Table<'t> {
             let what = format!("{} has no key `{}`", self.name, key.value);
             cx.found.add(key.spot, &codes::UNKNOWN_KEY, what, way_out);
         }
-        if !cx.whole {
-            return;
-        }
         // A misspelt key is one fault, not two.
-        for (key, example) in self.missing.iter().filter(|(key, _)| !meant.contains(key)) {
-            let what = format!("{} has no `{key}`", self.name);
-            cx.found.add(
-                self.spot,
-                &codes::MISSING_KEY,
-                what,
-                format!("add {key} = {example}"),
-            );
-        }
+        let missing = self
+            .missing
+            .into_iter()
+            .filter(|(key, _)| cx.whole && !meant.contains(key));
+        missing
+            .map(|(key, example)| Left {
+                table: self.name.clone(),
+                key,
+                example,
+                spot: self.spot,
+            })
+            .collect()
+    }
+}
+
+impl Left {
+    /// Tells that nothing says it.
+    pub(crate) fn report(&self, found: &mut Diagnostics) {
+        let Left {
+            table,
+            key,
+            example,
+            spot,
+        } = self;
+        found.add(
+            *spot,
+            &codes::MISSING_KEY,
+            format!("{table} has no `{key}`"),
+            format!("add {key} = {example}"),
+        );
     }
 }
 
@@ -243,6 +283,16 @@ impl<'t> Value<'t> {
             }
         }
         Some(out)
+    }
+
+    /// One of a fixed set of words, and where it stands.
+    pub(super) fn word_at<T: Copy>(
+        &self,
+        cx: &mut Context<'_>,
+        words: &[(&'static str, T)],
+    ) -> Option<At<T>> {
+        let spot = self.spot;
+        self.word(cx, words).map(|value| At { value, spot })
     }
 
     /// One of a fixed set of words.

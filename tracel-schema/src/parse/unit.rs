@@ -64,6 +64,24 @@ pub(super) fn network(text: &str) -> Result<(), String> {
     }
 }
 
+/// Whether a network holds all of another; neither is one, unless [`network`] says so.
+pub(crate) fn is_within(inner: &str, outer: &str) -> bool {
+    let bits = |text: &str| {
+        let (address, prefix) = text.split_once('/')?;
+        let prefix: u32 = prefix.parse().ok()?;
+        Some(match address.parse().ok()? {
+            IpAddr::V4(v4) => (true, u128::from(v4.to_bits()) << 96, prefix),
+            IpAddr::V6(v6) => (false, v6.to_bits(), prefix),
+        })
+    };
+    let (Some((inner_v4, inner, longer)), Some((outer_v4, outer, prefix))) = (bits(inner), bits(outer))
+    else {
+        return false;
+    };
+    let differing = (inner ^ outer).leading_zeros();
+    inner_v4 == outer_v4 && longer >= prefix && differing >= prefix
+}
+
 const EXAMPLE: &str = "write it like 10.0.0.0/8 or 2001:db8::/32";
 
 fn seconds(unit: &str) -> Option<u64> {
@@ -142,6 +160,22 @@ mod tests {
         assert_eq!(rate("1/d"), per(1, 86_400));
         for wrong in ["", "1000", "/s", "0/s", "1/w", "1/", "1 / s", "-1/s", "1/s/s"] {
             assert_eq!(rate(wrong), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn networks_within_others() {
+        for (inner, outer, within) in [
+            ("10.1.0.0/16", "10.0.0.0/8", true),
+            ("10.0.0.0/8", "10.0.0.0/8", true),
+            ("10.0.0.0/8", "10.1.0.0/16", false),
+            ("11.0.0.0/16", "10.0.0.0/8", false),
+            ("11.0.0.0/16", "0.0.0.0/0", true),
+            ("10.0.0.1/32", "::/0", false),
+            ("2001:db8:1::/48", "2001:db8::/32", true),
+            ("2001:db9::/48", "2001:db8::/32", false),
+        ] {
+            assert_eq!(is_within(inner, outer), within, "{inner} {outer}");
         }
     }
 
