@@ -58,7 +58,7 @@ fn check(output: &Output) -> String {
         .skip_while(|line| !line.trim_start().starts_with("request "))
         .nth(1)
         .unwrap_or_default();
-    assert!(top.contains("+0ns  └ Gateway pay [Checkout]"), "{text}");
+    assert!(top.contains("+0ns  └ Gateway request [tracel::http]"), "{text}");
     assert!(number(&text, "logged") >= 40, "{text}");
     assert_eq!(number(&text, "logged"), number(&text, "stored"), "{text}");
     assert_eq!(number(&text, "lost"), 0, "{text}");
@@ -98,7 +98,7 @@ fn into_a_folder_of_ones_own() {
     let source = Source::new(&path.display().to_string()).expect("the files stay");
     let mut damaged = 0;
     let records = source.records(event_id, &mut |_| damaged += 1).expect("records");
-    assert_eq!((records.len(), damaged), (7, 0), "{text}");
+    assert_eq!((records.len(), damaged), (13, 0), "{text}");
     let shop = fs::read_to_string(path.join("gateway.ndjson")).expect("the gateway's file");
     assert!(
         shop.lines()

@@ -5,10 +5,11 @@ use crate::record::{json, members::Members};
 use std::{
     cell::RefCell,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
+use tracing_core::Level;
 use uuid::Uuid;
 
 /// One request: what all its spans in this process share.
@@ -18,6 +19,8 @@ pub(crate) struct Request {
     text: [u8; 36],
     /// The tracestate that came with it, to be handed on.
     state: Option<Box<str>>,
+    /// Its records, warnings and errors, once someone wants to know.
+    counts: OnceLock<[AtomicU64; 3]>,
     /// Counts the fields that were recorded after their span was made, see [`SpanContext::with_members`].
     late: AtomicU32,
 }
@@ -30,12 +33,37 @@ impl Request {
             event_id,
             text,
             state,
+            counts: OnceLock::new(),
             late: AtomicU32::new(0),
         }
     }
 
     pub(crate) fn event_id(&self) -> Uuid {
         self.event_id
+    }
+
+    /// Counts its records from now on.
+    pub(crate) fn count(&self) {
+        self.counts.get_or_init(Default::default);
+    }
+
+    /// A record was made; counted if anyone wants to know.
+    #[inline]
+    pub(crate) fn made(&self, level: &Level) {
+        if let Some([records, warnings, errors]) = self.counts.get() {
+            records.fetch_add(1, Ordering::Relaxed);
+            match *level {
+                Level::WARN => _ = warnings.fetch_add(1, Ordering::Relaxed),
+                Level::ERROR => _ = errors.fetch_add(1, Ordering::Relaxed),
+                _ => {}
+            }
+        }
+    }
+
+    /// How many records, warnings and errors there were since [`count`](Self::count).
+    pub(crate) fn counts(&self) -> [u64; 3] {
+        let count = |counts: &[AtomicU64; 3]| counts.each_ref().map(|count| count.load(Ordering::Relaxed));
+        self.counts.get().map_or([0; 3], count)
     }
 
     pub(crate) fn state(&self) -> Option<&str> {

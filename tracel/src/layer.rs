@@ -121,7 +121,11 @@ impl Layer {
             event_name: handed.shape.event,
             source: meta.file().zip(meta.line()),
             target: None,
-            schema: handed.shape.schema.label,
+            schema: match handed.shape.schema.label {
+                // TraceL's own record.
+                "" => &self.label,
+                label => label,
+            },
         });
     }
 
@@ -157,8 +161,9 @@ impl Layer {
         thread_local! {
             static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
-        if line.context.is_none() {
-            stats::ORPHANED.add(1);
+        match line.context {
+            Some(context) => context.request().made(line.level),
+            None => stats::ORPHANED.add(1),
         }
         let write = |buffer: &mut Vec<u8>| {
             line.write(buffer);
