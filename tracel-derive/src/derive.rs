@@ -6,6 +6,7 @@ mod check;
 pub(crate) mod newtype;
 
 use crate::{
+    below::{Named, below},
     fault::{At, Faults},
     kind,
     log::{level_const, level_type},
@@ -110,7 +111,7 @@ fn event(rules: Rules<'_>, input: &DeriveInput, checked: &Checked<'_, '_>) -> To
         .fields
         .iter()
         .map(|logged| kind::key(&logged.field.name, logged.key));
-    let values = checked.fields.iter().map(value);
+    let values = checked.fields.iter().map(|logged| value(rules, logged));
     let schema = kind::schema_ref(rules.0);
     let own = checked.level.map(|level| {
         let level = level_const(level);
@@ -141,10 +142,26 @@ fn event(rules: Rules<'_>, input: &DeriveInput, checked: &Checked<'_, '_>) -> To
 }
 
 /// The check of a field's type and its value: an error marks the type.
-fn value(logged: &Logged<'_, '_>) -> TokenStream {
+fn value(rules: Rules<'_>, logged: &Logged<'_, '_>) -> TokenStream {
     let Field { ident, ty, .. } = logged.field;
     let span = expansion_at(At::of(ty).first());
     let infer = quote_spanned!(At::of(ty).first()=> _);
+    // `self` is hygienic: it is that of the function, which `quote!` writes.
+    let this = quote!(self);
+    if let Key::Declared(field) = logged.key
+        && let Some(below) = below(rules.0, field, logged.required)
+    {
+        let kind = kind::kind_type(field);
+        let Named { schema, line } = &below.field;
+        let call = match &below.rule {
+            None => quote_spanned!(span=> field_below::<#ty, #kind, #infer, #schema, #line>),
+            Some(Named {
+                schema: by,
+                line: rule,
+            }) => quote_spanned!(span=> need_below::<#ty, #kind, #infer, #schema, #by, #line, #rule>),
+        };
+        return quote_spanned!(span=> ::tracel::__private::#call(&#this.#ident));
+    }
     let call = match (logged.key, logged.required) {
         (Key::Open, _) => quote_spanned!(span=> open_field::<#ty, #infer>),
         (Key::Declared(field), required) => {
@@ -160,8 +177,6 @@ fn value(logged: &Logged<'_, '_>) -> TokenStream {
             }
         }
     };
-    // `self` is hygienic: it is that of the function, which `quote!` writes.
-    let this = quote!(self);
     quote_spanned!(span=> ::tracel::__private::#call(&#this.#ident))
 }
 

@@ -4,6 +4,7 @@
 //! schema (`rules`), and expands to absolute paths into `tracel::__private`. The errors of one item are collected in
 //! `fault::Faults` and told together, each at the user's own token; a stub follows, so that no other error hides them.
 
+mod below;
 mod derive;
 mod fault;
 mod gate;

@@ -4,9 +4,10 @@
 mod literal;
 
 use crate::{
+    below::{Below, Named, below},
     fault::{At, Faults},
     kind,
-    rules::Key,
+    rules::{Key, Rules},
 };
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -138,9 +139,9 @@ impl Value {
     }
 
     /// `::tracel::__private::val(kind, &value)`, so that an error of its type marks the value.
-    pub(crate) fn checked(&self, key: Key<'_>, required: Option<Place>) -> TokenStream {
+    pub(crate) fn checked(&self, rules: Rules<'_>, key: Key<'_>, required: Option<Place>) -> TokenStream {
         let at = self.at();
-        let (function, kind) = check(key, required);
+        let (function, kind) = check(rules, key, required);
         let ty = match key {
             Key::Declared(field) => Some(&field.ty),
             Key::Open => None,
@@ -227,11 +228,14 @@ fn needs_parentheses(expr: &Expr) -> bool {
 }
 
 /// The check of a value, and the kind that it takes: with the lines of schema.toml, which an error shows.
-fn check(key: Key<'_>, required: Option<Place>) -> (TokenStream, TokenStream) {
+fn check(rules: Rules<'_>, key: Key<'_>, required: Option<Place>) -> (TokenStream, TokenStream) {
     let Key::Declared(field) = key else {
         return (quote!(open), quote!(::tracel::ty::any));
     };
     let kind = kind::kind_value(field);
+    if let Some(below) = below(rules.0, field, required) {
+        return check_below(&below, kind);
+    }
     let line = Literal::u32_unsuffixed(field.place.line);
     match (required, field.place.line) {
         (None, 0) => (quote!(val_neutral), kind),
@@ -244,6 +248,25 @@ fn check(key: Key<'_>, required: Option<Place>) -> (TokenStream, TokenStream) {
                 quote!(::tracel::__private::Need::<_, #line, #rule>(#kind)),
             )
         }
+    }
+}
+
+/// The same of what stands in a schema that this one extends.
+fn check_below(below: &Below, kind: TokenStream) -> (TokenStream, TokenStream) {
+    let Named { schema, line } = &below.field;
+    let phantom = quote!(::core::marker::PhantomData);
+    match &below.rule {
+        None => (
+            quote!(val_below),
+            quote!(::tracel::__private::AtBelow::<_, #schema, #line>(#kind, #phantom)),
+        ),
+        Some(Named {
+            schema: by,
+            line: rule,
+        }) => (
+            quote!(required_below),
+            quote!(::tracel::__private::NeedBelow::<_, #schema, #by, #line, #rule>(#kind, #phantom)),
+        ),
     }
 }
 

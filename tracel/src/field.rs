@@ -1,6 +1,7 @@
 //! What a field of the schema admits: [`Field`], one kind of [`ty`] for each type of `schema.toml`. How a value
 //! is seen is said in `value`.
 
+mod below;
 mod fits;
 mod kinds;
 mod list;
@@ -9,6 +10,9 @@ mod neutral;
 mod tests;
 pub mod ty;
 
+pub use below::{
+    AtBelow, FitsBelow, NeedBelow, PresentBelow, field_below, need_below, required_below, val_below,
+};
 pub use fits::{
     At, Fits, FitsOpen, Loggable, Need, Present, Seen, Veiled, field, need, open, open_field, required, val,
 };

@@ -74,8 +74,8 @@ pub mod __private {
         event::{Event, Key, LoggedAt, LoggedOwn, Own, SchemaRef, Shape},
         event_id::AsEventId,
         field::{
-            At, Need, field, field_neutral, need, need_neutral, open, open_field, required, required_neutral,
-            val, val_neutral,
+            At, AtBelow, Need, NeedBelow, field, field_below, field_neutral, need, need_below, need_neutral,
+            open, open_field, required, required_below, required_neutral, val, val_below, val_neutral,
         },
         instrument::{context, in_place, returns},
         level::STATIC_MAX,

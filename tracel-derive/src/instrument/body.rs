@@ -63,7 +63,7 @@ pub(crate) fn err(
         }
     };
     error.set_span(expansion_at(At::of(output).first()));
-    let value = Value::of(&error, At::of(output)).checked(key, None);
+    let value = Value::of(&error, At::of(output)).checked(rules, key, None);
     let (message, schema) = (
         format!("{} failed", attributes.name(function)),
         kind::schema_ref(rules.0),

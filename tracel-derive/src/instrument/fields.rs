@@ -124,7 +124,7 @@ impl Fields {
         }
         self.names.push(key.to_owned());
         self.keys.push(kind::key(key, found));
-        self.values.push(value.checked(found, None));
+        self.values.push(value.checked(rules, found, None));
     }
 }
 

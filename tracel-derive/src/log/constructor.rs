@@ -66,7 +66,7 @@ pub(super) fn expand(
             .map(|required| required.place);
         names.push(name);
         keys.push(kind::key(name, key));
-        values.push(value.checked(key, rule));
+        values.push(value.checked(rules, key, rule));
     }
     let Some(message) = given.message.filter(|_| faults.is_empty()) else {
         return TokenStream::new();
