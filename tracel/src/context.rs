@@ -1,13 +1,14 @@
 //! A request's context, as spans carry it: its event_id, the module, the spans' fields as bytes that are made
 //! once, and the thread's stack of entered spans.
 
-use crate::record::{json, members::Members};
+use crate::record::{json, members::Members, uuid7};
 use std::{
     cell::RefCell,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
+    time::SystemTime,
 };
 use tracing_core::Level;
 use uuid::Uuid;
@@ -15,31 +16,77 @@ use uuid::Uuid;
 /// One request: what all its spans in this process share.
 #[derive(Debug)]
 pub(crate) struct Request {
-    event_id: Uuid,
-    text: [u8; 36],
+    /// Drawn when someone asks for it, unless it is known before: another crate's span may be told after it was made
+    /// which trace it belongs to.
+    id: OnceLock<RequestId>,
+    /// Whether the caller's tracing system takes it.
+    sampled: bool,
     /// The tracestate that came with it, to be handed on.
-    state: Option<Box<str>>,
+    state: Option<Arc<str>>,
     /// Its records, warnings and errors, once someone wants to know.
     counts: OnceLock<[AtomicU64; 3]>,
     /// Counts the fields that were recorded after their span was made, see [`SpanContext::with_members`].
     late: AtomicU32,
 }
 
-impl Request {
-    pub(crate) fn new(event_id: Uuid, state: Option<Box<str>>) -> Self {
+/// A request's id, and the text that the record has of it.
+#[derive(Debug)]
+struct RequestId {
+    event_id: Uuid,
+    text: [u8; 36],
+}
+
+impl RequestId {
+    fn new(event_id: Uuid) -> Self {
         let mut text = [0; 36];
         event_id.hyphenated().encode_lower(&mut text);
+        RequestId { event_id, text }
+    }
+}
+
+impl Request {
+    pub(crate) fn new(event_id: Uuid, sampled: bool, state: Option<Arc<str>>) -> Self {
         Request {
-            event_id,
-            text,
+            id: RequestId::new(event_id).into(),
+            sampled,
             state,
+            ..Request::unknown()
+        }
+    }
+
+    /// One whose id nobody has asked for yet.
+    pub(crate) fn unknown() -> Self {
+        Request {
+            id: OnceLock::new(),
+            sampled: true,
+            state: None,
             counts: OnceLock::new(),
             late: AtomicU32::new(0),
         }
     }
 
+    fn id(&self) -> &RequestId {
+        self.id.get_or_init(|| RequestId::new(uuid7(SystemTime::now())))
+    }
+
+    /// Whether its id is fixed.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn is_known(&self) -> bool {
+        self.id.get().is_some()
+    }
+
+    /// Fixes its id, unless that has happened.
+    #[cfg(feature = "opentelemetry")]
+    pub(crate) fn know(&self, event_id: Uuid) {
+        self.id.get_or_init(|| RequestId::new(event_id));
+    }
+
     pub(crate) fn event_id(&self) -> Uuid {
-        self.event_id
+        self.id().event_id
+    }
+
+    pub(crate) fn is_sampled(&self) -> bool {
+        self.sampled
     }
 
     /// Counts its records from now on.
@@ -72,7 +119,7 @@ impl Request {
 
     /// The event_id as the record has it.
     pub(crate) fn text(&self) -> &[u8; 36] {
-        &self.text
+        &self.id().text
     }
 }
 

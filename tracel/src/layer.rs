@@ -10,7 +10,7 @@ use crate::{
     handover::{self, EventHandover, SpanHandover},
     journal::{self, Journal},
     propagate,
-    record::{members::Members, uuid7},
+    record::members::Members,
     schema::Schema,
     stats,
 };
@@ -47,6 +47,9 @@ pub struct Layer {
     max: usize,
     /// Whether nobody else listens, so that a callsite that we do not record can be switched off.
     sole: bool,
+    /// The stack that it stands in, where OpenTelemetry's layer may stand, too.
+    #[cfg(feature = "opentelemetry")]
+    dispatch: std::sync::Mutex<Option<tracing_core::dispatcher::WeakDispatch>>,
 }
 
 impl std::fmt::Debug for Layer {
@@ -79,6 +82,26 @@ impl Layer {
             label,
             max,
             sole,
+            #[cfg(feature = "opentelemetry")]
+            dispatch: std::sync::Mutex::default(),
+        }
+    }
+
+    /// Another crate's span that begins a request takes the id of the trace that OpenTelemetry has it in.
+    #[cfg(feature = "opentelemetry")]
+    fn join_trace(&self, id: &Id, context: &SpanContext) {
+        if self.sole || context.request().is_known() {
+            return;
+        }
+        let dispatch = self
+            .dispatch
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let dispatch = dispatch
+            .as_ref()
+            .and_then(tracing_core::dispatcher::WeakDispatch::upgrade);
+        if let Some(trace) = dispatch.and_then(|dispatch| crate::otel::trace_of_span(id, &dispatch)) {
+            context.request().know(trace);
         }
     }
 
@@ -186,12 +209,15 @@ impl Layer {
 
     fn own_span(&self, handed: SpanHandover, parent: Option<Arc<SpanContext>>, name: &str) -> SpanContext {
         let parent = parent.filter(|_| !handed.root);
-        let mut caller = handed.caller.filter(|_| parent.is_none());
+        let caller = handed.caller.filter(|_| parent.is_none());
         let request = match &parent {
             Some(parent) => Arc::clone(parent.request()),
             None => {
-                let state = caller.as_mut().and_then(|caller| caller.state.take());
-                Arc::new(Request::new(handed.event_id, state))
+                let (sampled, state) = match &caller {
+                    Some(caller) => (caller.remote.sampled, caller.remote.state.clone()),
+                    None => (true, None),
+                };
+                Arc::new(Request::new(handed.event_id, sampled, state))
             }
         };
         let mut own = handed.members;
@@ -200,7 +226,7 @@ impl Layer {
         }
         SpanContext::new(NewSpan {
             request,
-            caller: caller.map(|caller| (caller.span_id, caller.silent)),
+            caller: caller.map(|caller| (caller.remote.span_id, caller.silent)),
             parent,
             module: handed.module.as_deref(),
             name,
@@ -217,7 +243,7 @@ impl Layer {
         });
         let request = match &parent {
             Some(parent) => Arc::clone(parent.request()),
-            None => Arc::new(Request::new(uuid7(SystemTime::now()), None)),
+            None => Arc::new(Request::unknown()),
         };
         let name = attributes.metadata().name();
         SpanContext::new(NewSpan {
@@ -235,6 +261,14 @@ impl<S> tracing_subscriber::Layer<S> for Layer
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
+    #[cfg(feature = "opentelemetry")]
+    fn on_register_dispatch(&self, dispatch: &tracing_core::Dispatch) {
+        *self
+            .dispatch
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(dispatch.downgrade());
+    }
+
     fn register_callsite(&self, meta: &'static Metadata<'static>) -> Interest {
         match !self.sole || self.wants(meta) {
             true => Interest::always(),
@@ -307,6 +341,8 @@ where
             .span(id)
             .and_then(|span| span.extensions().get::<Arc<SpanContext>>().cloned());
         if let Some(context) = context {
+            #[cfg(feature = "opentelemetry")]
+            self.join_trace(id, &context);
             context::enter(self.id, id.into_u64(), context);
         }
     }

@@ -25,6 +25,8 @@ mod interest;
 pub mod journal;
 pub mod layer;
 pub mod level;
+#[cfg(feature = "opentelemetry")]
+pub mod otel;
 pub mod propagate;
 mod record;
 pub mod schema;

@@ -16,7 +16,7 @@ use crate::{
     span::{SpanContextArgs, SpanSite},
     stats,
 };
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 use tracing::Span;
 use tracing_core::Level;
 
@@ -29,10 +29,17 @@ const BAGGAGE: &str = "baggage";
 #[derive(Clone, Debug)]
 pub struct RemoteContext {
     event_id: EventId,
-    span_id: u64,
-    state: Option<Box<str>>,
+    remote: Remote,
     fields: Members,
     trust: Trusted,
+}
+
+/// The caller's span, and what its tracing system says.
+#[derive(Clone, Debug)]
+pub(crate) struct Remote {
+    pub(crate) span_id: u64,
+    pub(crate) sampled: bool,
+    pub(crate) state: Option<Arc<str>>,
 }
 
 /// What is known of who sent a context.
@@ -54,7 +61,7 @@ impl RemoteContext {
     /// The caller's span, never 0.
     #[must_use]
     pub fn span_id(&self) -> u64 {
-        self.span_id
+        self.remote.span_id
     }
 
     /// Says who sent it: `policy.trust` may name networks, and an unknown sender is in none.
@@ -83,7 +90,7 @@ pub fn inject(carrier: &mut impl Carrier) -> bool {
     let request = current.request();
     carrier.set(
         TRACEPARENT,
-        traceparent::write(request.event_id(), current.link()),
+        traceparent::write(request.event_id(), current.link(), is_sampled(request)),
     );
     if let Some(state) = request.state() {
         carrier.set(TRACESTATE, state.to_owned());
@@ -99,10 +106,19 @@ pub fn inject(carrier: &mut impl Carrier) -> bool {
     true
 }
 
+/// Whether tracing systems take this trace: as the one beside us has decided, else as the caller has.
+fn is_sampled(request: &context::Request) -> bool {
+    #[cfg(feature = "opentelemetry")]
+    if let Some(sampled) = crate::otel::is_sampled() {
+        return sampled;
+    }
+    request.is_sampled()
+}
+
 /// Reads the context that `carrier` brought; `None` when there is none, or none that the standard allows. A broken
 /// header is counted (`headers_refused` of [`stats`](crate::stats())), and does no other harm.
 pub fn extract(carrier: &impl Carrier) -> Option<RemoteContext> {
-    let Some((event_id, span_id)) = traceparent::read(carrier.get(TRACEPARENT)?) else {
+    let Some((event_id, span_id, sampled)) = traceparent::read(carrier.get(TRACEPARENT)?) else {
         stats::HEADERS_REFUSED.add(1);
         return None;
     };
@@ -118,8 +134,11 @@ pub fn extract(carrier: &impl Carrier) -> Option<RemoteContext> {
     }
     Some(RemoteContext {
         event_id: EventId::from_uuid(event_id),
-        span_id,
-        state: sound.map(Box::from),
+        remote: Remote {
+            span_id,
+            sampled,
+            state: sound.map(Arc::from),
+        },
         fields: fields.unwrap_or_else(|rest| rest),
         trust: Trusted::Peer(None),
     })
@@ -180,8 +199,7 @@ pub(crate) fn open(remote: Option<RemoteContext>, silent: bool) -> Span {
                 ..args
             },
             Caller {
-                span_id: remote.span_id,
-                state: remote.state,
+                remote: remote.remote,
                 fields: remote.fields,
                 silent,
             },
@@ -192,8 +210,7 @@ pub(crate) fn open(remote: Option<RemoteContext>, silent: bool) -> Span {
 /// Who called: what a request's first span is told beside its event_id.
 #[derive(Debug)]
 pub(crate) struct Caller {
-    pub(crate) span_id: u64,
-    pub(crate) state: Option<Box<str>>,
+    pub(crate) remote: Remote,
     pub(crate) fields: Members,
     /// Nothing is logged in the span: the caller's is named as a parent in its place.
     pub(crate) silent: bool,

@@ -1,11 +1,13 @@
 //! The static behind `#[tracel::instrument]`: it opens a span that carries a request's context.
 
+#[cfg(feature = "opentelemetry")]
+use crate::otel;
 use crate::{
     context,
     event::{Key, SchemaRef},
     handover::{self, SpanHandover},
     interest::CachedInterest,
-    propagate::Caller,
+    propagate::{Caller, Remote},
     record::{members::Members, sensitive, uuid7},
     value::Val,
     values,
@@ -119,13 +121,17 @@ impl SpanSite {
         if !self.interest.enabled(meta) {
             return Span::none();
         }
-        let event_id = match context::current().filter(|_| !args.root) {
+        let current = context::current().filter(|_| !args.root);
+        let first = current.is_none();
+        let event_id = match current {
             Some(current) => current.request().event_id(),
             None => args
                 .event_id
                 .filter(|id| !id.is_nil())
+                .or_else(|| otel::current_trace().filter(|_| !args.root))
                 .unwrap_or_else(|| uuid7(SystemTime::now())),
         };
+        let remote = caller.as_ref().map(|caller| caller.remote.clone());
         let mut span = Span::none();
         sensitive::with_classes(self.schema.sensitive, self.keys, values, |values| {
             let caller = caller.take();
@@ -146,7 +152,22 @@ impl SpanSite {
                 values::with_value_set(meta.fields(), &first, values, |set| span = Span::new(meta, set));
             });
         });
+        if first {
+            otel::begin(&span, event_id, remote.as_ref());
+        }
         span
+    }
+}
+
+/// Without OpenTelemetry there is nobody to agree with.
+#[cfg(not(feature = "opentelemetry"))]
+mod otel {
+    use super::{Remote, Span, Uuid};
+
+    pub(super) fn begin(_: &Span, _: Uuid, _: Option<&Remote>) {}
+
+    pub(super) fn current_trace() -> Option<Uuid> {
+        None
     }
 }
 

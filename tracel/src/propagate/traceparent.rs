@@ -6,13 +6,17 @@ use uuid::Uuid;
 const LONGEST_STATE: usize = 512;
 const STATE_MEMBERS: usize = 32;
 
-/// A traceparent of version 00, sampled: what is recorded here is recorded there.
-pub(super) fn write(event_id: Uuid, span_id: u64) -> String {
-    format!("00-{}-{span_id:016x}-01", event_id.simple())
+/// A traceparent of version 00. The log takes every record; the flag speaks to tracing systems beside it.
+pub(super) fn write(event_id: Uuid, span_id: u64, sampled: bool) -> String {
+    format!(
+        "00-{}-{span_id:016x}-{:02x}",
+        event_id.simple(),
+        u8::from(sampled)
+    )
 }
 
-/// The trace-id and the parent-id of a traceparent of version 00, or of a later one, which may go on after another dash.
-pub(super) fn read(text: &str) -> Option<(Uuid, u64)> {
+/// The trace-id, the parent-id and whether the trace is sampled, of a traceparent of version 00, or of a later one, which may go on after another dash.
+pub(super) fn read(text: &str) -> Option<(Uuid, u64, bool)> {
     let bytes = text.as_bytes();
     let (version, rest) = (hex(bytes.get(..2)?)?, bytes.get(55..)?);
     let dashes = bytes[2] == b'-' && bytes[35] == b'-' && bytes[52] == b'-';
@@ -20,10 +24,10 @@ pub(super) fn read(text: &str) -> Option<(Uuid, u64)> {
     if version == 0xff || !dashes || !length {
         return None;
     }
-    hex(&bytes[53..55])?;
+    let sampled = hex(&bytes[53..55])? & 1 == 1;
     let event_id = Uuid::from_u128(hex(&bytes[3..35])?);
     let span_id = u64::try_from(hex(&bytes[36..52])?).ok()?;
-    (!event_id.is_nil() && span_id != 0).then_some((event_id, span_id))
+    (!event_id.is_nil() && span_id != 0).then_some((event_id, span_id, sampled))
 }
 
 /// Whether a tracestate may be handed on as it came. What its members mean is their vendors' business.
@@ -52,11 +56,15 @@ mod tests {
 
     #[test]
     fn the_standards_example_is_read() {
-        let (event_id, span_id) = read(&format!("00-{ID}-b7ad6b7169203331-01")).expect("valid");
+        let (event_id, span_id, sampled) = read(&format!("00-{ID}-b7ad6b7169203331-01")).expect("valid");
         assert_eq!(event_id.simple().to_string(), ID);
         assert_eq!(span_id, 0xb7ad_6b71_6920_3331);
         assert!(read(&format!("cc-{ID}-b7ad6b7169203331-01-what-comes")).is_some());
-        assert_eq!(write(event_id, span_id), format!("00-{ID}-b7ad6b7169203331-01"));
+        assert!(sampled);
+        assert_eq!(
+            write(event_id, span_id, true),
+            format!("00-{ID}-b7ad6b7169203331-01")
+        );
     }
 
     #[test]
