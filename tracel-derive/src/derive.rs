@@ -169,10 +169,14 @@ fn value(rules: Rules<'_>, logged: &Logged<'_, '_>) -> TokenStream {
             match (required, field.place.line) {
                 (None, 0) => quote_spanned!(span=> field_neutral::<#ty, #kind, #infer>),
                 (Some(_), 0) => quote_spanned!(span=> need_neutral::<#ty, #kind, #infer>),
-                (None, _) => quote_spanned!(span=> field::<#ty, #kind, #infer, #line>),
+                (None, _) => {
+                    let group = kind::group(&field.ty);
+                    quote_spanned!(span=> fit::#group::field::<#ty, #kind, #infer, #line>)
+                }
                 (Some(rule), _) => {
                     let rule = Literal::u32_unsuffixed(rule.line);
-                    quote_spanned!(span=> need::<#ty, #kind, #infer, #line, #rule>)
+                    let group = kind::group(&field.ty);
+                    quote_spanned!(span=> fit::#group::need::<#ty, #kind, #infer, #line, #rule>)
                 }
             }
         }

@@ -1,9 +1,9 @@
 //! The schema's types as tokens: kinds for the type checks, keys for the shape of a record.
 
 use crate::rules::Key;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
-use tracel_schema::model::{Class, Field, Schema, Sensitive, Type, enum_hash};
+use tracel_schema::model::{Class, Field, Scalar, Schema, Sensitive, Type, enum_hash};
 
 /// `::tracel::ty::u32`, as a type.
 pub(crate) fn kind_type(field: &Field) -> TokenStream {
@@ -26,16 +26,48 @@ pub(crate) fn kind_type(field: &Field) -> TokenStream {
 /// The same as a value.
 pub(crate) fn kind_value(field: &Field) -> TokenStream {
     match &field.ty {
-        Type::Scalar(_) => kind_type(field),
         Type::Enum(values) => {
             let hash = Literal::u64_unsuffixed(enum_hash(&field.name, values));
             quote!(::tracel::ty::Enum::<#hash>)
         }
-        Type::List(scalar) => {
-            let name = format_ident!("{}", scalar.name());
-            quote!(::tracel::ty::list(::tracel::ty::#name))
-        }
+        Type::Scalar(scalar) => scalar_value(*scalar),
+        Type::List(scalar) => list_value(*scalar),
     }
+}
+
+/// The group of kinds whose checks a field has: a module of `tracel::__private::fit`.
+pub(crate) fn group(ty: &Type) -> Ident {
+    use Scalar::{Bool, Bytes, Duration, Error, F64, Ip, Json, String, Timestamp, Uuid};
+    let name = match ty {
+        Type::Enum(_) => "word",
+        Type::List(_) => "list",
+        Type::Scalar(scalar) => match scalar {
+            Bool => "truth",
+            String => "text",
+            F64 => "float",
+            Uuid => "uuid",
+            Ip => "ip",
+            Timestamp => "timestamp",
+            Duration => "duration",
+            Bytes => "bytes",
+            Json => "json",
+            Error => "error",
+            _ => "integer",
+        },
+    };
+    Ident::new(name, Span::mixed_site())
+}
+
+/// `::tracel::ty::u32`, as a value.
+pub(crate) fn scalar_value(scalar: Scalar) -> TokenStream {
+    let name = format_ident!("{}", scalar.name());
+    quote!(::tracel::ty::#name)
+}
+
+/// `::tracel::ty::list(::tracel::ty::u32)`
+pub(crate) fn list_value(scalar: Scalar) -> TokenStream {
+    let item = scalar_value(scalar);
+    quote!(::tracel::ty::list(#item))
 }
 
 /// A key, as the shape lists it.

@@ -155,14 +155,30 @@ impl Value {
             true => quote_spanned!(first=> &),
             false => quote_spanned!(at.first()=> &),
         };
-        let mut arguments = Group::new(
-            Delimiter::Parenthesis,
-            quote_spanned!(first=> #kind, #borrow #value),
-        );
-        arguments.set_span(last);
-        let function = respan(function, first);
-        let path = quote_spanned!(first=> ::tracel::__private::);
-        quote!(#path #function #arguments)
+        let call = |function: TokenStream, arguments: TokenStream| {
+            let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+            arguments.set_span(last);
+            let function = respan(function, first);
+            quote_spanned!(first=> ::tracel::__private::#function #arguments)
+        };
+        let borrowed = quote!(#borrow #value);
+        let value = match ty.filter(|_| self.may_be_untyped()).and_then(number_kind) {
+            None => borrowed,
+            Some(kind) => {
+                let asked = call(quote!(infer), quote_spanned!(first=> #kind, #borrowed));
+                let typed = respan(quote!(typed()), last);
+                quote_spanned!(last=> #asked.#typed)
+            }
+        };
+        call(function, quote_spanned!(first=> #kind, #value))
+    }
+
+    /// Whether its type may still be open: a literal has the field's already, and a cast says one.
+    fn may_be_untyped(&self) -> bool {
+        let says_its_type = |expr: &Expr| {
+            matches!(literal::inner(expr), Expr::Lit(_) | Expr::Cast(_)) || literal::is_bare(expr)
+        };
+        self.marked.is_none() && self.parsed.as_ref().is_ok_and(|expr| !says_its_type(expr))
     }
 
     /// The value where an operand is expected, with literals of the field's type.
@@ -240,11 +256,18 @@ fn check(rules: Rules<'_>, key: Key<'_>, required: Option<Place>) -> (TokenStrea
     match (required, field.place.line) {
         (None, 0) => (quote!(val_neutral), kind),
         (Some(_), 0) => (quote!(required_neutral), kind),
-        (None, _) => (quote!(val), quote!(::tracel::__private::At::<_, #line>(#kind))),
+        (None, _) => {
+            let group = kind::group(&field.ty);
+            (
+                quote!(fit::#group::val),
+                quote!(::tracel::__private::At::<_, #line>(#kind)),
+            )
+        }
         (Some(rule), _) => {
             let rule = Literal::u32_unsuffixed(rule.line);
+            let group = kind::group(&field.ty);
             (
-                quote!(required),
+                quote!(fit::#group::required),
                 quote!(::tracel::__private::Need::<_, #line, #rule>(#kind)),
             )
         }
@@ -267,6 +290,15 @@ fn check_below(below: &Below, kind: TokenStream) -> (TokenStream, TokenStream) {
             quote!(required_below),
             quote!(::tracel::__private::NeedBelow::<_, #schema, #by, #line, #rule>(#kind, #phantom)),
         ),
+    }
+}
+
+/// The kind of a field of integers: a variable without a type, `let n = 7;`, takes it.
+fn number_kind(ty: &Type) -> Option<TokenStream> {
+    match ty {
+        Type::Scalar(scalar) if literal::is_integer(*scalar) => Some(kind::scalar_value(*scalar)),
+        Type::List(scalar) if literal::is_integer(*scalar) => Some(kind::list_value(*scalar)),
+        _ => None,
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod below;
 mod fits;
+pub mod groups;
+mod infer;
 mod kinds;
 mod list;
 mod neutral;
@@ -10,12 +12,17 @@ mod neutral;
 mod tests;
 pub mod ty;
 
+<<<<<<< HEAD
 pub use below::{
     AtBelow, FitsBelow, NeedBelow, PresentBelow, field_below, need_below, required_below, val_below,
 };
 pub use fits::{
     At, Fits, FitsOpen, Loggable, Need, Present, Seen, Veiled, field, need, open, open_field, required, val,
 };
+=======
+pub use fits::{At, FitsOpen, Loggable, Need, Present, Seen, Veiled, open, open_field};
+pub use infer::{Held, Typed, Untyped, infer};
+>>>>>>> b22028f (Let a number without a type take its field's; errors of anyhow and eyre; type errors that say what fits)
 pub use neutral::{FitsNeutral, PresentNeutral, field_neutral, need_neutral, required_neutral, val_neutral};
 
 use crate::value::{Plain, Val, Value};
@@ -27,7 +34,7 @@ use crate::value::{Plain, Val, Value};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit a field of type `{K}` [TL0105]",
     label = "not a `{K}`",
-    note = "convert the value, put `#[derive(tracel::Field)]` on a newtype, or for a string field log its text: `tracel::display(&value)`, `tracel::debug(&value)`"
+    note = "convert it (integers widen and never narrow), put `#[derive(tracel::Field)]` on a newtype, or give a string field its text: `tracel::display(&value)`, `tracel::debug(&value)`"
 )]
 pub trait Field<K, M = Plain>: Value<M> {
     /// This value, as a field of this kind sees it.

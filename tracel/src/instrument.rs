@@ -24,6 +24,28 @@ pub fn in_place<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
+/// What a function returns that has an `err`.
+#[diagnostic::on_unimplemented(
+    message = "`err` logs the `Err` of a `Result`, and this function returns `{Self}` [TL0406]",
+    label = "not a `Result`",
+    note = "leave `err` out, or return a `Result`"
+)]
+pub trait Fallible {
+    /// The type of its error.
+    type Error;
+    /// The error, if that is what was returned.
+    fn failure(&self) -> Option<&Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Error = E;
+
+    #[inline(always)]
+    fn failure(&self) -> Option<&E> {
+        self.as_ref().err()
+    }
+}
+
 /// Never called: `return returns::<R>()` tells an async block what it returns, as a function's signature would.
 #[cold]
 pub fn returns<R>() -> R {

@@ -8,7 +8,7 @@ mod marker;
 mod plain;
 
 pub use adapter::{Debugged, Displayed, debug, display};
-pub use marker::{BoxedError, Maybe, Plain, StdError};
+pub use marker::{BoxedError, Maybe, Plain, Report, SharedReport, StdError};
 
 use std::{
     error::Error,

@@ -8,8 +8,8 @@ use crate::{
     rules::{Key, Rules},
     value::{Value, expansion_at},
 };
-use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use tracel_schema::{
     codes::macros as codes,
     model::{Class, Level, Scalar, Type},
@@ -37,10 +37,15 @@ pub(crate) fn err(
     };
     let Some(output) = function.output() else {
         let what = format!(
-            "`err` records the `Err` of a `Result`, and `{}` returns nothing",
+            "`err` logs the `Err` of a `Result`, and `{}` returns nothing",
             function.signature.ident
         );
-        faults.add(at, &codes::ARGUMENT, what, "leave `err` out");
+        faults.add(
+            at,
+            &codes::NO_RESULT,
+            what,
+            "leave `err` out, or return a `Result`",
+        );
         return nothing;
     };
     let declared = rules.0.field("error");
@@ -51,18 +56,33 @@ pub(crate) fn err(
         None if rules.0.policy.open[Level::Error as usize] => Key::Open,
         _ => {
             let what = match declared {
-                Some(field) => format!(
-                    "`err` writes the field `error`, which is of another type ({})",
+                Some(field) if field.class == Class::Secret => format!(
+                    "`err` logs the field `error`, which is secret ({})",
                     rules.at(field.place)
                 ),
-                None => "`err` writes the field `error`, which schema.toml does not declare".to_owned(),
+                Some(field) => format!(
+                    "`err` logs the field `error`, which is of another type ({})",
+                    rules.at(field.place)
+                ),
+                None => "`err` logs the field `error`, which schema.toml does not declare".to_owned(),
             };
-            let way_out = "declare it under [fields]: `error = { type = \"error\" }`";
+            let way_out =
+                "leave `err` out, or declare the field under [fields]: `error = { type = \"error\" }`";
             faults.add(at, &codes::NO_ERROR_FIELD, what, way_out);
             return nothing;
         }
     };
     error.set_span(expansion_at(At::of(output).first()));
+    // An error of the function's type marks it.
+    let failure = {
+        let (first, last) = (At::of(output).first(), At::of(output).last());
+        let mut arguments = Group::new(
+            Delimiter::Parenthesis,
+            quote_spanned!(expansion_at(first)=> &#out),
+        );
+        arguments.set_span(expansion_at(last));
+        quote_spanned!(expansion_at(first)=> ::tracel::__private::Fallible::failure #arguments)
+    };
     let value = Value::of(&error, At::of(output)).checked(rules, key, None);
     let (message, schema) = (
         format!("{} failed", attributes.name(function)),
@@ -71,7 +91,7 @@ pub(crate) fn err(
     let (key, gate) = (kind::key("error", key), gate::gate(&rules.0.policy, Level::Error));
     let (file, line) = (&site.file, Literal::u32_unsuffixed(site.line));
     let statements = quote! {
-        if let ::core::result::Result::Err(#error) = &#out {
+        if let ::core::option::Option::Some(#error) = #failure {
             static __TRACEL_SITE: ::tracel::__private::Callsite = ::tracel::__private::Callsite::fixed(
                 ::tracel::__private::Level::ERROR, ::core::module_path!(), #file, #line,
                 &::tracel::__private::Shape {

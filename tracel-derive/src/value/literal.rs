@@ -13,6 +13,11 @@ pub(super) fn inner(expr: &Expr) -> &Expr {
     }
 }
 
+pub(super) fn is_integer(scalar: Scalar) -> bool {
+    use Scalar::{I8, I16, I32, I64, U8, U16, U32, U64};
+    matches!(scalar, I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64)
+}
+
 /// Whether a number without a type stands where it would be the value, or an item of it.
 pub(super) fn is_bare(expr: &Expr) -> bool {
     match inner(expr) {
@@ -31,7 +36,8 @@ pub(super) fn is_bare(expr: &Expr) -> bool {
         }) => is_bare(expr),
         Expr::Paren(paren) => is_bare(&paren.expr),
         Expr::Reference(reference) => is_bare(&reference.expr),
-        Expr::Array(array) => array.elems.iter().any(is_bare),
+        // Beside an item that has a type a number takes that one.
+        Expr::Array(array) => !array.elems.is_empty() && array.elems.iter().all(is_bare),
         Expr::Repeat(repeat) => is_bare(&repeat.expr),
         Expr::Call(call) => is_some(&call.func) && call.args.iter().any(is_bare),
         _ => false,
@@ -103,16 +109,15 @@ fn item_type(ty: &Type) -> Type {
 
 /// `2` as `2u32`; a number that cannot be of the type stays as it is, and the type check tells.
 fn number(literal: &Lit, scalar: Scalar) -> TokenStream {
-    use Scalar::{F64, I8, I16, I32, I64, U8, U16, U32, U64};
-    let is_integer = matches!(scalar, I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64);
     let text = match literal {
         Lit::Int(number) if number.suffix().is_empty() => {
             let text = number.to_string();
             // `0x1f64` would be another number.
-            (is_integer || scalar == F64 && text.bytes().all(|c| c.is_ascii_digit() || c == b'_'))
-                .then_some(text)
+            (is_integer(scalar)
+                || scalar == Scalar::F64 && text.bytes().all(|c| c.is_ascii_digit() || c == b'_'))
+            .then_some(text)
         }
-        Lit::Float(number) if number.suffix().is_empty() && scalar == F64 => {
+        Lit::Float(number) if number.suffix().is_empty() && scalar == Scalar::F64 => {
             Some(number.to_string()).filter(|text| !text.ends_with('.'))
         }
         _ => None,

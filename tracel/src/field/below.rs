@@ -2,7 +2,7 @@
 //! can show types alone, and none whose name were the schema's without a path before it: so `F` is a type with a lifetime of
 //! that name, `for<'acme_schema> fn(&'acme_schema ())`.
 
-use super::fits::{Fits, Loggable, Present};
+use super::{FitsNeutral, fits::{Loggable, Present}};
 use crate::value::Val;
 use core::marker::PhantomData;
 
@@ -17,10 +17,10 @@ pub struct NeedBelow<K, F, G, const LINE: u32, const RULE: u32>(pub K, pub Phant
 /// A value that fits the kind `K` of line `LINE` of the schema `F`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit this field: line {LINE} of the schema named in `{F}` says `{K}` [TL0105]",
-    label = "not a `{K}`",
+    label = "does not fit",
     note = "schema.toml extends that schema: a field's type is the same in every service",
-    note = "convert the value, put `#[derive(tracel::Field)]` on a newtype, or for a string field log its text: `tracel::display(&value)`, `tracel::debug(&value)`",
-    note = "for an enum field take the type that `tracel::include_schema!()` generates; for an error field whatever implements `std::error::Error`"
+    note = "convert it (integers widen and never narrow: `try_from`), put `#[derive(tracel::Field)]` on a newtype, or give a string field its text: `tracel::display(&value)`, `tracel::debug(&value)`",
+    note = "an enum field takes the type that `tracel::include_schema!()` generates under its name; an error field whatever implements `std::error::Error`, a `Box` or an `Arc` of that, `anyhow::Error`, `eyre::Report`"
 )]
 pub trait FitsBelow<K, X, F, const LINE: u32> {
     /// This value, as the field sees it.
@@ -28,10 +28,10 @@ pub trait FitsBelow<K, X, F, const LINE: u32> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized + Fits<K, X, LINE>, K, X, F, const LINE: u32> FitsBelow<K, X, F, LINE> for T {
+impl<T: ?Sized + FitsNeutral<K, X>, K, X, F, const LINE: u32> FitsBelow<K, X, F, LINE> for T {
     #[inline(always)]
     fn fit_below(&self) -> Val<'_> {
-        self.fit()
+        self.fit_neutral()
     }
 }
 

@@ -1,10 +1,10 @@
-//! The checks that the macros write: each names the field's kind and its line in `schema.toml`, which the
-//! compiler's error then shows. Nothing here is for use by hand.
+//! What the macros' checks are made of: the field's kind with its line in `schema.toml`, which the compiler's error then
+//! shows, and what may not be logged at all. The checks themselves are in `groups`, those of open keys here.
 
-use super::{Field, ty};
+use super::ty;
 use crate::{
     Secret,
-    value::{BoxedError, Plain, StdError, Val, Value},
+    value::{BoxedError, Plain, Report, SharedReport, StdError, Val, Value},
 };
 
 /// The kind `K`, declared in line `LINE`.
@@ -15,43 +15,22 @@ pub struct At<K, const LINE: u32>(pub K);
 #[derive(Clone, Copy, Debug)]
 pub struct Need<K, const LINE: u32, const RULE: u32>(pub K);
 
-/// What [`Fits`] infers of a value that fits: `M` is what [`Field`] inferred.
+/// What a check infers of a value that fits: `M` is what [`Field`](super::Field) inferred.
 #[derive(Debug)]
 pub enum Seen<M> {
     #[doc(hidden)]
     _Marker(core::convert::Infallible, core::marker::PhantomData<M>),
 }
 
-/// What [`Fits`] infers of a [`Secret`]. It is no [`Loggable`].
+/// What a check infers of a [`Secret`]. It is no [`Loggable`].
 #[derive(Debug)]
 pub enum Veiled {}
-
-/// A value that fits the kind `K` of line `LINE`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not fit this field: schema.toml:{LINE} says `{K}` [TL0105]",
-    label = "not a `{K}`",
-    note = "convert the value, put `#[derive(tracel::Field)]` on a newtype, or for a string field log its text: `tracel::display(&value)`, `tracel::debug(&value)`",
-    note = "for an enum field take the type that `tracel::include_schema!()` generates; for an error without `std::error::Error` (`anyhow::Error`) write `&*error`"
-)]
-pub trait Fits<K, X, const LINE: u32> {
-    /// This value, as the field sees it.
-    fn fit(&self) -> Val<'_>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: ?Sized + Field<K, M>, K, M, const LINE: u32> Fits<K, Seen<M>, LINE> for T {
-    #[inline(always)]
-    fn fit(&self) -> Val<'_> {
-        self.field()
-    }
-}
 
 /// A value that an open key admits: any [`Value`].
 #[diagnostic::on_unimplemented(
     message = "a value of type `{Self}` cannot be logged [TL0106]",
     label = "the log does not know how to write this",
-    note = "log its text, `tracel::display(&value)` or `tracel::debug(&value)`, or put `#[derive(tracel::Field)]` on a newtype",
-    note = "for an error without `std::error::Error` (`anyhow::Error`) write `&*error`"
+    note = "log its text, `tracel::display(&value)` or `tracel::debug(&value)`, or put `#[derive(tracel::Field)]` on a newtype; a generic value is bound, `T: tracel::Value`"
 )]
 pub trait FitsOpen<X> {
     /// This value, as the log sees it.
@@ -66,16 +45,8 @@ impl<T: ?Sized + Value<M>, M> FitsOpen<Seen<M>> for T {
     }
 }
 
-/// A secret fits every kind, so that the compiler goes on to say why it is refused nevertheless.
 macro_rules! secrets {
     ($($ty:ty),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<T, K, const LINE: u32> Fits<K, Veiled, LINE> for $ty {
-            fn fit(&self) -> Val<'_> {
-                Val::Null
-            }
-        }
-
         #[diagnostic::do_not_recommend]
         impl<T> FitsOpen<Veiled> for $ty {
             fn fit_open(&self) -> Val<'_> {
@@ -90,8 +61,7 @@ secrets!(
     &Secret<T>,
     Option<Secret<T>>,
     &Option<Secret<T>>,
-    Option<&Secret<T>>,
-    Box<Secret<T>>
+    Option<&Secret<T>>
 );
 
 /// What was inferred of a value that may be logged: of anything but a [`Secret`].
@@ -119,29 +89,13 @@ impl<const RULE: u32> Present<RULE> for Seen<Plain> {}
 impl<const RULE: u32> Present<RULE> for Seen<StdError> {}
 #[diagnostic::do_not_recommend]
 impl<const RULE: u32> Present<RULE> for Seen<BoxedError> {}
+#[diagnostic::do_not_recommend]
+impl<const RULE: u32> Present<RULE> for Seen<Report> {}
+#[diagnostic::do_not_recommend]
+impl<const RULE: u32> Present<RULE> for Seen<SharedReport> {}
 // Refused for another reason; one error is enough.
 #[diagnostic::do_not_recommend]
 impl<const RULE: u32> Present<RULE> for Veiled {}
-
-/// A value of a log macro.
-#[inline(always)]
-pub fn val<K, X, T, const LINE: u32>(_kind: At<K, LINE>, value: &T) -> Val<'_>
-where
-    T: ?Sized + Fits<K, X, LINE>,
-    X: Loggable,
-{
-    value.fit()
-}
-
-/// A required value of a log macro.
-#[inline(always)]
-pub fn required<K, X, T, const LINE: u32, const RULE: u32>(_kind: Need<K, LINE, RULE>, value: &T) -> Val<'_>
-where
-    T: ?Sized + Fits<K, X, LINE>,
-    X: Loggable + Present<RULE>,
-{
-    value.fit()
-}
 
 /// A value of a log macro under an open key.
 #[inline(always)]
@@ -153,24 +107,4 @@ pub fn open<X: Loggable, T: ?Sized + FitsOpen<X>>(_kind: ty::any, value: &T) -> 
 #[inline(always)]
 pub fn open_field<T: ?Sized + FitsOpen<X>, X: Loggable>(value: &T) -> Val<'_> {
     value.fit_open()
-}
-
-/// A field of a struct.
-#[inline(always)]
-pub fn field<T, K, X, const LINE: u32>(value: &T) -> Val<'_>
-where
-    T: ?Sized + Fits<K, X, LINE>,
-    X: Loggable,
-{
-    value.fit()
-}
-
-/// A required field of a struct.
-#[inline(always)]
-pub fn need<T, K, X, const LINE: u32, const RULE: u32>(value: &T) -> Val<'_>
-where
-    T: ?Sized + Fits<K, X, LINE>,
-    X: Loggable + Present<RULE>,
-{
-    value.fit()
 }

@@ -3,7 +3,7 @@
 use super::{Field, Seen, fits};
 use crate::{
     Secret,
-    value::{BoxedError, Plain, StdError, Val},
+    value::{BoxedError, Plain, Report, SharedReport, StdError, Val},
 };
 use fits::{Loggable, Veiled};
 
@@ -11,8 +11,8 @@ use fits::{Loggable, Veiled};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit this field: TraceL's default schema says `{K}` [TL0105]",
     label = "not a `{K}`",
-    note = "convert the value, put `#[derive(tracel::Field)]` on a newtype, or choose another key; a schema.toml of your own declares its own fields",
-    note = "for an error without `std::error::Error` (`anyhow::Error`) write `&*error`"
+    note = "convert it (integers widen and never narrow), put `#[derive(tracel::Field)]` on a newtype, or choose another key; a schema.toml of your own declares its own fields",
+    note = "an error field takes whatever implements `std::error::Error`, a `Box` or an `Arc` of it, `anyhow::Error`, `eyre::Report`; a generic value is bound by the field's type, `T: tracel::Field<{K}>`"
 )]
 pub trait FitsNeutral<K, X> {
     /// This value, as the field sees it.
@@ -43,8 +43,7 @@ secrets!(
     &Secret<T>,
     Option<Secret<T>>,
     &Option<Secret<T>>,
-    Option<&Secret<T>>,
-    Box<Secret<T>>
+    Option<&Secret<T>>
 );
 
 /// What was inferred of a value that is always there.
@@ -61,6 +60,10 @@ impl PresentNeutral for Seen<Plain> {}
 impl PresentNeutral for Seen<StdError> {}
 #[diagnostic::do_not_recommend]
 impl PresentNeutral for Seen<BoxedError> {}
+#[diagnostic::do_not_recommend]
+impl PresentNeutral for Seen<Report> {}
+#[diagnostic::do_not_recommend]
+impl PresentNeutral for Seen<SharedReport> {}
 // Refused for another reason; one error is enough.
 #[diagnostic::do_not_recommend]
 impl PresentNeutral for Veiled {}

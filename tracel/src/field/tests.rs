@@ -1,6 +1,7 @@
 //! What fits what, and how it is seen there. What does not fit is in `ui-tests`.
 
-use super::{At, Need, open, required, ty, val};
+use super::{At, Need, groups::text, open, ty};
+// Which group it is matters to what an error says alone.
 use crate::{EventId, Uuid, Val, debug, display, value::List};
 use std::{
     borrow::Cow,
@@ -47,7 +48,7 @@ fn items(list: &dyn List) -> String {
 /// `kind: value => seen;`
 macro_rules! fits {
     ($($kind:expr, $value:expr => $seen:literal;)*) => {$(
-        assert_eq!(seen(val(At::<_, 1>($kind), &$value)), $seen, "{}", stringify!($value));
+        assert_eq!(seen(text::val(At::<_, 1>($kind), &$value)), $seen, "{}", stringify!($value));
     )*};
 }
 
@@ -164,7 +165,7 @@ impl fmt::Display for Broken {
 impl Error for Broken {}
 
 fn generic<E: Error>(error: E) -> String {
-    seen(required(Need::<_, 1, 2>(ty::error), &error))
+    seen(text::required(Need::<_, 1, 2>(ty::error), &error))
 }
 
 #[test]
@@ -233,10 +234,10 @@ fn an_open_key_takes_every_value() {
 #[test]
 fn a_generic_function_takes_what_its_bound_says() {
     fn amount<T: crate::Field<ty::u64>>(amount: T) -> String {
-        seen(required(Need::<_, 1, 2>(ty::u64), &amount))
+        seen(text::required(Need::<_, 1, 2>(ty::u64), &amount))
     }
     fn maybe<M, T: crate::Field<ty::u64, M>>(amount: &T) -> String {
-        seen(val(At::<_, 1>(ty::u64), amount))
+        seen(text::val(At::<_, 1>(ty::u64), amount))
     }
     assert_eq!(amount(1u8), "u 1");
     assert_eq!(maybe(&Some(1u8)), "u 1");

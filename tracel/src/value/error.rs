@@ -1,6 +1,6 @@
 //! [`Value`] for errors: with their chain, not their text alone.
 
-use super::{BoxedError, StdError, Val, Value};
+use super::{BoxedError, Report, SharedReport, StdError, Val, Value};
 use crate::field::{Field, ty};
 use std::{error::Error, sync::Arc};
 
@@ -12,6 +12,35 @@ impl<E: Error> Value<StdError> for E {
 }
 
 impl<E: Error> Field<ty::error, StdError> for E {}
+
+impl<T: ?Sized + AsRef<dyn Error> + AsRef<dyn Error + Send + Sync>> Value<Report> for T {
+    #[inline]
+    fn value(&self) -> Val<'_> {
+        Val::Error(self.as_ref())
+    }
+}
+
+impl<T: ?Sized + AsRef<dyn Error> + AsRef<dyn Error + Send + Sync>> Field<ty::error, Report> for T {}
+
+/// Written out, as below.
+macro_rules! shared {
+    ($($ty:ty: |$this:ident| $report:expr;)*) => {$(
+        impl<T: Value<Report>> Value<SharedReport> for $ty {
+            #[inline]
+            fn value(&self) -> Val<'_> {
+                let $this = self;
+                $report.value()
+            }
+        }
+
+        impl<T: Value<Report>> Field<ty::error, SharedReport> for $ty {}
+    )*};
+}
+
+shared! {
+    Arc<T>: |x| **x;
+    &Arc<T>: |x| ***x;
+}
 
 /// What holds an error without being one, and errors without a size. Written out, since a rule for all of them could
 /// collide with another crate's types.

@@ -12,6 +12,15 @@ pub enum StdError {}
 #[derive(Clone, Copy, Debug)]
 pub enum BoxedError {}
 
+/// What holds an error, and hands it out both as `dyn Error` and as `dyn Error + Send + Sync`: `anyhow::Error`,
+/// `eyre::Report`. No box or pointer of std's does both, so none is seen in two ways.
+#[derive(Clone, Copy, Debug)]
+pub enum Report {}
+
+/// An `Arc` of a [`Report`], which is how those are shared.
+#[derive(Clone, Copy, Debug)]
+pub enum SharedReport {}
+
 /// An `Option` of what `M` marks: it may be absent.
 #[derive(Clone, Copy, Debug)]
 pub struct Maybe<M>(core::convert::Infallible, core::marker::PhantomData<M>);

@@ -22,4 +22,8 @@ crate::codes::codes! {
          error.",
         wrong "[fields]\nuser_id = { type = \"u64\" }\n",
         mended "[fields]\nuser_id = { type = \"u64\" }\nerror = { type = \"error\" }\n";
+    NO_RESULT = "TL0406", "an err on a function that returns no Result",
+        "`err` logs what the function returned as `Err`.",
+        wrong "#[tracel::instrument(err)]\nfn answer() -> u64 { 42 }\n",
+        mended "#[tracel::instrument]\nfn answer() -> u64 { 42 }\n";
 }

@@ -1,0 +1,149 @@
+//! The checks of a declared field, one module for each group of kinds: what a value that does not fit is told depends on
+//! what would. The macros choose the module; nothing here is for use by hand.
+
+use super::{
+    At, Field, Need, Seen, Veiled,
+    fits::{Loggable, Present},
+};
+use crate::{Secret, value::Val};
+
+macro_rules! groups {
+    ($($(#[doc = $doc:literal])* $group:ident, $fits:ident: $message:literal, $note:literal;)*) => {$(
+        $(#[doc = $doc])*
+        pub mod $group {
+            use super::*;
+
+            /// A value that fits the kind `K` of line `LINE`.
+            #[diagnostic::on_unimplemented(
+                message = $message,
+                label = "does not fit",
+                note = $note,
+                note = "a newtype around what fits derives `tracel::Field`; a generic value takes the bound `tracel::Field<{K}>`"
+            )]
+            pub trait $fits<K, X, const LINE: u32> {
+                /// This value, as the field sees it.
+                fn fit(&self) -> Val<'_>;
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl<T: ?Sized + Field<K, M>, K, M, const LINE: u32> $fits<K, Seen<M>, LINE> for T {
+                #[inline(always)]
+                fn fit(&self) -> Val<'_> {
+                    self.field()
+                }
+            }
+
+            secrets!($fits: Secret<T>, &Secret<T>, Option<Secret<T>>, &Option<Secret<T>>, Option<&Secret<T>>);
+
+            /// A value of a log macro.
+            #[inline(always)]
+            pub fn val<K, X, T, const LINE: u32>(_kind: At<K, LINE>, value: &T) -> Val<'_>
+            where
+                T: ?Sized + $fits<K, X, LINE>,
+                X: Loggable,
+            {
+                value.fit()
+            }
+
+            /// A required value of a log macro.
+            #[inline(always)]
+            pub fn required<K, X, T, const LINE: u32, const RULE: u32>(
+                _kind: Need<K, LINE, RULE>,
+                value: &T,
+            ) -> Val<'_>
+            where
+                T: ?Sized + $fits<K, X, LINE>,
+                X: Loggable + Present<RULE>,
+            {
+                value.fit()
+            }
+
+            /// A field of a struct.
+            #[inline(always)]
+            pub fn field<T, K, X, const LINE: u32>(value: &T) -> Val<'_>
+            where
+                T: ?Sized + $fits<K, X, LINE>,
+                X: Loggable,
+            {
+                value.fit()
+            }
+
+            /// A required field of a struct.
+            #[inline(always)]
+            pub fn need<T, K, X, const LINE: u32, const RULE: u32>(value: &T) -> Val<'_>
+            where
+                T: ?Sized + $fits<K, X, LINE>,
+                X: Loggable + Present<RULE>,
+            {
+                value.fit()
+            }
+        }
+    )*};
+}
+
+/// A secret fits every kind, so that the compiler goes on to say why it is refused nevertheless.
+macro_rules! secrets {
+    ($fits:ident: $($ty:ty),*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl<T, K, const LINE: u32> $fits<K, Veiled, LINE> for $ty {
+            fn fit(&self) -> Val<'_> {
+                Val::Null
+            }
+        }
+    )*};
+}
+
+groups! {
+    /// `i8` to `u64`
+    integer, FitsInteger:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `{K}` [TL0105]",
+        "integers widen and never narrow: convert with `try_from`, a text with `parse`";
+    /// `f64`
+    float, FitsFloat:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `{K}` [TL0105]",
+        "it takes `f64` and `f32`: convert an integer with `as f64`, a text with `parse`";
+    /// `bool`
+    truth, FitsBool:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `bool` [TL0105]",
+        "it takes `true` and `false`: compare the value with something";
+    /// `string`
+    text, FitsText:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `string` [TL0105]",
+        "it takes texts and paths; of anything else the text: `tracel::display(&value)` or `tracel::debug(&value)`";
+    /// `uuid`
+    uuid, FitsUuid:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `uuid` [TL0105]",
+        "it takes `tracel::Uuid` and `tracel::EventId`: a text is read with `tracel::Uuid::parse_str(text)`";
+    /// `ip`
+    ip, FitsIp:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `ip` [TL0105]",
+        "it takes `std::net::IpAddr`, `Ipv4Addr` and `Ipv6Addr`: of a `SocketAddr` write `.ip()`, a text is read with `parse`";
+    /// `timestamp`
+    timestamp, FitsTimestamp:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `timestamp` [TL0105]",
+        "it takes `std::time::SystemTime`: another crate's time is converted with `SystemTime::from`";
+    /// `duration`
+    duration, FitsDuration:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `duration` [TL0105]",
+        "it takes `std::time::Duration`: of a number `Duration::from_millis(n)`, of an `Instant` `.elapsed()`";
+    /// `bytes`
+    bytes, FitsBytes:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `bytes` [TL0105]",
+        "it takes arrays, slices and vectors of `u8`: of a text `.as_bytes()`";
+    /// `json`
+    json, FitsJson:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `json` [TL0105]",
+        "it takes `tracel::JsonValue`, which is `serde_json::Value`: `json!(..)`, or `serde_json::to_value(&value)?`";
+    /// `error`
+    error, FitsError:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `error` [TL0105]",
+        "it takes what implements `std::error::Error`, a `Box` or an `Arc` of that, `anyhow::Error` and `eyre::Report`; a text of your own goes into a string field";
+    /// An enum's words.
+    word, FitsEnum:
+        "`{Self}` does not fit this field: schema.toml:{LINE} lists its words [TL0105]",
+        "it takes the enum that `tracel::include_schema!()` generates under the field's name: for a field `currency`, `logs::Currency::Eur`";
+    /// `{ type = "list" }`
+    list, FitsList:
+        "`{Self}` does not fit this field: schema.toml:{LINE} says `{K}` [TL0105]",
+        "it takes arrays, slices and vectors whose items fit: one value is `[value]`";
+}
