@@ -12,17 +12,11 @@ mod neutral;
 mod tests;
 pub mod ty;
 
-<<<<<<< HEAD
 pub use below::{
     AtBelow, FitsBelow, NeedBelow, PresentBelow, field_below, need_below, required_below, val_below,
 };
-pub use fits::{
-    At, Fits, FitsOpen, Loggable, Need, Present, Seen, Veiled, field, need, open, open_field, required, val,
-};
-=======
 pub use fits::{At, FitsOpen, Loggable, Need, Present, Seen, Veiled, open, open_field};
 pub use infer::{Held, Typed, Untyped, infer};
->>>>>>> b22028f (Let a number without a type take its field's; errors of anyhow and eyre; type errors that say what fits)
 pub use neutral::{FitsNeutral, PresentNeutral, field_neutral, need_neutral, required_neutral, val_neutral};
 
 use crate::value::{Plain, Val, Value};

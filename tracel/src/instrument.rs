@@ -30,16 +30,13 @@ pub fn in_place<R>(body: impl FnOnce() -> R) -> R {
     label = "not a `Result`",
     note = "leave `err` out, or return a `Result`"
 )]
-pub trait Fallible {
-    /// The type of its error.
-    type Error;
+pub trait Fallible<E> {
     /// The error, if that is what was returned.
-    fn failure(&self) -> Option<&Self::Error>;
+    fn failure(&self) -> Option<&E>;
 }
 
-impl<T, E> Fallible for Result<T, E> {
-    type Error = E;
-
+#[diagnostic::do_not_recommend]
+impl<T, E> Fallible<E> for Result<T, E> {
     #[inline(always)]
     fn failure(&self) -> Option<&E> {
         self.as_ref().err()

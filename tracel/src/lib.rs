@@ -76,13 +76,8 @@ pub mod __private {
         event::{Event, Key, LoggedAt, LoggedOwn, Own, SchemaRef, Shape},
         event_id::AsEventId,
         field::{
-<<<<<<< HEAD
-            At, AtBelow, Need, NeedBelow, field, field_below, field_neutral, need, need_below, need_neutral,
-            open, open_field, required, required_below, required_neutral, val, val_below, val_neutral,
-=======
-            At, Need, field_neutral, groups as fit, infer, need_neutral, open, open_field, required_neutral,
-            val_neutral,
->>>>>>> b22028f (Let a number without a type take its field's; errors of anyhow and eyre; type errors that say what fits)
+            At, AtBelow, Need, NeedBelow, field_below, field_neutral, groups as fit, infer, need_below,
+            need_neutral, open, open_field, required_below, required_neutral, val_below, val_neutral,
         },
         instrument::{Fallible, context, in_place, returns},
         level::STATIC_MAX,

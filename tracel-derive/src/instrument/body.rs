@@ -76,9 +76,11 @@ pub(crate) fn err(
     // An error of the function's type marks it.
     let failure = {
         let (first, last) = (At::of(output).first(), At::of(output).last());
+        let mut returned = out.clone();
+        returned.set_span(expansion_at(last));
         let mut arguments = Group::new(
             Delimiter::Parenthesis,
-            quote_spanned!(expansion_at(first)=> &#out),
+            quote_spanned!(expansion_at(first)=> &#returned),
         );
         arguments.set_span(expansion_at(last));
         quote_spanned!(expansion_at(first)=> ::tracel::__private::Fallible::failure #arguments)

@@ -2,7 +2,10 @@
 //! can show types alone, and none whose name were the schema's without a path before it: so `F` is a type with a lifetime of
 //! that name, `for<'acme_schema> fn(&'acme_schema ())`.
 
-use super::{FitsNeutral, fits::{Loggable, Present}};
+use super::{
+    FitsNeutral,
+    fits::{Loggable, Present},
+};
 use crate::value::Val;
 use core::marker::PhantomData;
 

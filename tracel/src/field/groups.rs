@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{Secret, value::Val};
 
-macro_rules! groups {
-    ($($(#[doc = $doc:literal])* $group:ident, $fits:ident: $message:literal, $note:literal;)*) => {$(
+macro_rules! group {
+    ($(#[doc = $doc:literal])* $group:ident, $fits:ident: $message:literal, $note:literal) => {
         $(#[doc = $doc])*
         pub mod $group {
             use super::*;
@@ -78,7 +78,7 @@ macro_rules! groups {
                 value.fit()
             }
         }
-    )*};
+    };
 }
 
 /// A secret fits every kind, so that the compiler goes on to say why it is refused nevertheless.
@@ -93,57 +93,81 @@ macro_rules! secrets {
     )*};
 }
 
-groups! {
+group! {
     /// `i8` to `u64`
     integer, FitsInteger:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `{K}` [TL0105]",
-        "integers widen and never narrow: convert with `try_from`, a text with `parse`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `{K}` [TL0105]",
+    "integers widen and never narrow: convert with `try_from`, a text with `parse`"
+}
+group! {
     /// `f64`
     float, FitsFloat:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `{K}` [TL0105]",
-        "it takes `f64` and `f32`: convert an integer with `as f64`, a text with `parse`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `{K}` [TL0105]",
+    "it takes `f64` and `f32`: convert an integer with `as f64`, a text with `parse`"
+}
+group! {
     /// `bool`
     truth, FitsBool:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `bool` [TL0105]",
-        "it takes `true` and `false`: compare the value with something";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `bool` [TL0105]",
+    "it takes `true` and `false`: compare the value with something"
+}
+group! {
     /// `string`
     text, FitsText:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `string` [TL0105]",
-        "it takes texts and paths; of anything else the text: `tracel::display(&value)` or `tracel::debug(&value)`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `string` [TL0105]",
+    "it takes texts and paths; of anything else the text: `tracel::display(&value)` or `tracel::debug(&value)`"
+}
+group! {
     /// `uuid`
     uuid, FitsUuid:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `uuid` [TL0105]",
-        "it takes `tracel::Uuid` and `tracel::EventId`: a text is read with `tracel::Uuid::parse_str(text)`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `uuid` [TL0105]",
+    "it takes `tracel::Uuid` and `tracel::EventId`: a text is read with `tracel::Uuid::parse_str(text)`"
+}
+group! {
     /// `ip`
     ip, FitsIp:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `ip` [TL0105]",
-        "it takes `std::net::IpAddr`, `Ipv4Addr` and `Ipv6Addr`: of a `SocketAddr` write `.ip()`, a text is read with `parse`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `ip` [TL0105]",
+    "it takes `std::net::IpAddr`, `Ipv4Addr` and `Ipv6Addr`: of a `SocketAddr` write `.ip()`, a text is read with `parse`"
+}
+group! {
     /// `timestamp`
     timestamp, FitsTimestamp:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `timestamp` [TL0105]",
-        "it takes `std::time::SystemTime`: another crate's time is converted with `SystemTime::from`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `timestamp` [TL0105]",
+    "it takes `std::time::SystemTime`: another crate's time is converted with `SystemTime::from`"
+}
+group! {
     /// `duration`
     duration, FitsDuration:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `duration` [TL0105]",
-        "it takes `std::time::Duration`: of a number `Duration::from_millis(n)`, of an `Instant` `.elapsed()`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `duration` [TL0105]",
+    "it takes `std::time::Duration`: of a number `Duration::from_millis(n)`, of an `Instant` `.elapsed()`"
+}
+group! {
     /// `bytes`
     bytes, FitsBytes:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `bytes` [TL0105]",
-        "it takes arrays, slices and vectors of `u8`: of a text `.as_bytes()`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `bytes` [TL0105]",
+    "it takes arrays, slices and vectors of `u8`: of a text `.as_bytes()`"
+}
+group! {
     /// `json`
     json, FitsJson:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `json` [TL0105]",
-        "it takes `tracel::JsonValue`, which is `serde_json::Value`: `json!(..)`, or `serde_json::to_value(&value)?`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `json` [TL0105]",
+    "it takes `tracel::JsonValue`, which is `serde_json::Value`: `json!(..)`, or `serde_json::to_value(&value)?`"
+}
+group! {
     /// `error`
     error, FitsError:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `error` [TL0105]",
-        "it takes what implements `std::error::Error`, a `Box` or an `Arc` of that, `anyhow::Error` and `eyre::Report`; a text of your own goes into a string field";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `error` [TL0105]",
+    "it takes what implements `std::error::Error`, a `Box` or an `Arc` of that, `anyhow::Error` and `eyre::Report`; a text of your own goes into a string field"
+}
+group! {
     /// An enum's words.
     word, FitsEnum:
-        "`{Self}` does not fit this field: schema.toml:{LINE} lists its words [TL0105]",
-        "it takes the enum that `tracel::include_schema!()` generates under the field's name: for a field `currency`, `logs::Currency::Eur`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} lists its words [TL0105]",
+    "it takes the enum that `tracel::include_schema!()` generates under the field's name: for a field `currency`, `logs::Currency::Eur`"
+}
+group! {
     /// `{ type = "list" }`
     list, FitsList:
-        "`{Self}` does not fit this field: schema.toml:{LINE} says `{K}` [TL0105]",
-        "it takes arrays, slices and vectors whose items fit: one value is `[value]`";
+    "`{Self}` does not fit this field: schema.toml:{LINE} says `{K}` [TL0105]",
+    "it takes arrays, slices and vectors whose items fit: one value is `[value]`"
 }
