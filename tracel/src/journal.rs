@@ -9,7 +9,8 @@
 //! ```text
 //! // once
 //! let journal = Journal::in_memory(Options::default())?;
-//! let shipper = Shipper::start(&journal, sink, complete, shipper::Options::default())?;
+//! let own = Source::of(&journal, complete)?;
+//! let shipper = Shipper::start(own, sink, shipper::Options::default())?;
 //! // for each record
 //! journal.push(&bytes);
 //! // at the end

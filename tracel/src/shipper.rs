@@ -1,19 +1,22 @@
-//! The shipper: one thread a sink, which carries records from the journal to it. Here its handle; the thread's work is
-//! in `work`, what it holds in `job`, what it tells people in `report`. How a sink delivers is the sink's business.
+//! The shipper: one thread a sink, which carries records from journals to it. Here its handle; where records come from is
+//! in `source`, the thread's work in `work`, what it holds in `job`, what it tells people in `report`. How a sink
+//! delivers is the sink's business.
 
 mod job;
 mod report;
+mod source;
 #[cfg(test)]
 mod tests;
 mod work;
 
 pub use report::Report;
+pub use source::Source;
 
 use crate::{
     Error,
     journal::{self, Journal, Tally},
     sink::Sink,
-    stats::{self, Source, Stats},
+    stats::{self, Stats},
 };
 use std::{
     sync::{
@@ -57,7 +60,8 @@ impl Default for Options {
 pub struct Shipper {
     control: Arc<Control>,
     tally: Arc<Tally>,
-    journal: Journal,
+    /// The own source's.
+    journal: Option<Journal>,
     name: String,
     report: Report,
 }
@@ -73,15 +77,32 @@ struct Control {
 
 #[derive(Default)]
 struct Orders {
-    /// Flushes that wait: their number, and the seqs that must be acknowledged.
-    flushes: Vec<(u64, Vec<u64>)>,
+    /// Flushes that wait: their number, and what for.
+    flushes: Vec<(u64, Order)>,
     next: u64,
+    /// Sources that are to be adopted.
+    adopt: Vec<Source>,
     /// No more waiting: ship what is there, and end.
     stop: bool,
     /// It has ended, by itself.
     ended: bool,
     /// Nobody waits for it any more: what it does from now on does not count.
     abandoned: bool,
+}
+
+/// What must be delivered before someone goes on.
+enum Order {
+    /// The own source's records below these seqs, by lane.
+    Own(Vec<u64>),
+    /// All adopted sources.
+    Adopted,
+}
+
+impl Order {
+    /// All that there is now.
+    fn of(own: Option<&Journal>) -> Self {
+        own.map_or(Order::Adopted, |journal| Order::Own(journal.committed()))
+    }
 }
 
 #[derive(Default)]
@@ -94,35 +115,35 @@ struct Counts {
 }
 
 impl Shipper {
-    /// Starts a sink's thread. It begins with the oldest record that the journal holds.
+    /// Starts a sink's thread, for the process's own source. What is [adopted](Shipper::adopt) is shipped before it.
     ///
     /// # Errors
-    /// When the journal has too many readers, or the system gives no thread.
-    pub fn start(
-        journal: &Journal,
-        sink: Box<dyn Sink>,
-        complete: Complete,
-        options: Options,
-    ) -> Result<Shipper, Error> {
-        let reader = journal.reader()?;
+    /// When the system gives no thread.
+    pub fn start(own: Source, sink: Box<dyn Sink>, options: Options) -> Result<Shipper, Error> {
+        Shipper::with(Some(own), sink, options)
+    }
+
+    /// Starts a sink's thread for sources that are [adopted](Shipper::adopt) alone: [`flush`](Shipper::flush) waits for
+    /// all of them, and [`stop`](Shipper::stop) leaves in their journals what is not delivered then.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn recover(sink: Box<dyn Sink>, options: Options) -> Result<Shipper, Error> {
+        Shipper::with(None, sink, options)
+    }
+
+    fn with(own: Option<Source>, sink: Box<dyn Sink>, options: Options) -> Result<Shipper, Error> {
         let name = sink.name();
         let shipper = Shipper {
             control: Arc::default(),
-            tally: reader.tally(),
-            journal: journal.clone(),
+            tally: own.as_ref().map_or_else(Arc::default, |own| own.reader.tally()),
+            journal: own.as_ref().map(|own| own.journal.clone()),
             name: name.clone(),
             report: options.report.clone(),
         };
-        let source: Weak<Counts> = Arc::downgrade(&shipper.control.counts);
-        stats::register(source);
-        let work = work::Work::new(
-            journal.clone(),
-            reader,
-            sink,
-            complete,
-            options,
-            shipper.control.clone(),
-        );
+        let counts: Weak<Counts> = Arc::downgrade(&shipper.control.counts);
+        stats::register(counts);
+        let work = work::Work::new(own, shipper.tally.clone(), sink, options, shipper.control.clone());
         thread::Builder::new()
             .name(format!("tracel {}", name.split(':').next().unwrap_or_default()))
             .spawn(move || work.run())
@@ -130,8 +151,14 @@ impl Shipper {
         Ok(shipper)
     }
 
-    /// Waits until everything that was pushed before this call, by this thread or one that it has heard of since, is
-    /// acknowledged by the sink. False when it is not by `deadline`; then nothing is lost yet, either. Called on the
+    /// Ships a dead process's records too: after those that were adopted before, before the process's own.
+    pub fn adopt(&self, source: Source) {
+        self.control.orders().adopt.push(source);
+        self.tally.bell.wake();
+    }
+
+    /// Waits until everything that was pushed before this call to the own source's journal, by this thread or one that it
+    /// has heard of since, is acknowledged by the sink. False when it is not by `deadline`; then nothing is lost yet, either. Called on the
     /// thread of a sink it returns false at once.
     pub fn flush(&self, deadline: Instant) -> bool {
         let flush = self.order_flush();
@@ -139,11 +166,11 @@ impl Shipper {
     }
 
     fn order_flush(&self) -> u64 {
-        let upto = self.journal.committed();
+        let order = Order::of(self.journal.as_ref());
         let mut orders = self.control.orders();
         let number = orders.next;
         orders.next += 1;
-        orders.flushes.push((number, upto));
+        orders.flushes.push((number, order));
         self.tally.bell.wake();
         number
     }
@@ -178,7 +205,10 @@ impl Shipper {
         if orders.abandoned {
             return false;
         }
-        let open = if orders.ended { 0 } else { self.journal.written() };
+        let open = match &self.journal {
+            Some(journal) if !orders.ended => journal.written(),
+            _ => 0,
+        };
         let lost = open.saturating_sub(self.tally.done());
         orders.abandoned = !orders.ended;
         drop(orders);
@@ -246,7 +276,7 @@ impl Control {
     }
 }
 
-impl Source for Counts {
+impl stats::Source for Counts {
     fn add_to(&self, sum: &mut Stats) {
         sum.shipped += self.shipped.load(Relaxed);
         sum.retried += self.retried.load(Relaxed);

@@ -7,7 +7,7 @@ use crate::{
     journal::{self, Journal, OnFull},
     layer::levels::Levels,
     record::uuid7,
-    shipper::{self, Complete, Report, Shipper},
+    shipper::{self, Complete, Report, Shipper, Source},
     sink::Sink,
 };
 use std::{
@@ -50,7 +50,10 @@ impl Pipeline {
             Arc::new(move |lane, seq, payload, out| process.complete(lane, seq, payload, out));
         let shippers = sinks
             .into_iter()
-            .map(|sink| Shipper::start(&journal, sink, Arc::clone(&complete), shipper::Options::default()))
+            .map(|sink| {
+                let own = Source::of(&journal, Arc::clone(&complete))?;
+                Shipper::start(own, sink, shipper::Options::default())
+            })
             .collect::<Result<_, _>>()?;
         let bridged = false.into();
         let pipeline = Arc::new(Pipeline {

@@ -1,6 +1,9 @@
 //! What a shipper has in hand: the lines of one batch, and the pieces in which they are sent.
 
-use crate::{journal::Mark, sink::Batch};
+use crate::{
+    journal::Mark,
+    sink::{Batch, Batching},
+};
 use std::ops::Range;
 
 /// Whole lines, and which record each is.
@@ -33,8 +36,9 @@ impl Lines {
         self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
     }
 
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes.len()
+    /// Whether they are as many as a batch takes.
+    pub(super) fn is_full(&self, batching: &Batching) -> bool {
+        self.bytes.len() >= batching.bytes || self.len() >= batching.lines
     }
 
     pub(super) fn len(&self) -> usize {
@@ -55,8 +59,10 @@ impl Lines {
 
 /// A batch on its way, and what becomes of the cursor when it has arrived.
 pub(super) struct Job {
+    /// Whose records they are: 0 for the process's own source, else an adopted one's number.
+    pub(super) source: u64,
     lines: Lines,
-    pub(super) mark: Mark,
+    mark: Mark,
     /// What is still to be acknowledged, in order. Empty: the job is done.
     pub(super) pieces: Vec<Piece>,
     pub(super) shipped: u64,
@@ -74,7 +80,7 @@ pub(super) struct Piece {
 
 impl Job {
     /// All lines in one piece.
-    pub(super) fn new(id: u64, lines: Lines, mark: Mark) -> Self {
+    pub(super) fn new(source: u64, id: u64, lines: Lines, mark: Mark) -> Self {
         let all = 0..lines.len();
         let whole = (!all.is_empty()).then_some(Piece {
             id,
@@ -82,6 +88,7 @@ impl Job {
             sent: false,
         });
         Job {
+            source,
             lines,
             mark,
             pieces: whole.into_iter().collect(),

@@ -28,6 +28,10 @@ fn complete() -> Complete {
     })
 }
 
+fn own(journal: &Journal) -> Source {
+    Source::of(journal, complete()).unwrap()
+}
+
 /// Options that rest shortly, and what is reported.
 fn options() -> (Options, Arc<Mutex<Vec<String>>>) {
     let reports = Arc::new(Mutex::new(Vec::new()));
@@ -98,7 +102,7 @@ fn made_with(
 
 fn count(shipper: &Shipper) -> Stats {
     let mut stats = Stats::default();
-    shipper.control.counts.add_to(&mut stats);
+    stats::Source::add_to(&*shipper.control.counts, &mut stats);
     stats
 }
 
@@ -122,7 +126,7 @@ fn what_is_pushed_is_delivered_after_a_flush() {
     let journal = journal(16);
     push(&journal, 0..10);
     let (sink, got) = made(|_| Ok(Sent::Acknowledged));
-    let shipper = Shipper::start(&journal, sink, complete(), options().0).unwrap();
+    let shipper = Shipper::start(own(&journal), sink, options().0).unwrap();
     assert!(shipper.flush(soon()));
     assert_eq!(numbers(&got), (0..10).collect::<Vec<_>>());
     for round in 1..50 {
@@ -141,7 +145,7 @@ fn what_is_pushed_is_delivered_after_a_flush() {
 fn a_flush_is_quick_although_nobody_is_woken_for_a_record() {
     let journal = journal(16);
     let (sink, _) = made(|_| Ok(Sent::Acknowledged));
-    let shipper = Shipper::start(&journal, sink, complete(), options().0).unwrap();
+    let shipper = Shipper::start(own(&journal), sink, options().0).unwrap();
     let mut times: Vec<Duration> = (0..40)
         .map(|n| {
             // Long enough that it sleeps for 5 ms at a time.
@@ -174,7 +178,7 @@ fn a_failing_sink_gets_the_same_batch_again_until_it_takes_it() {
         Ok(Sent::Acknowledged)
     });
     let (options, reports) = options();
-    let shipper = Shipper::start(&journal, sink, complete(), options).unwrap();
+    let shipper = Shipper::start(own(&journal), sink, options).unwrap();
     assert!(shipper.flush(soon()));
     assert_eq!(numbers(&got), (0..100).collect::<Vec<_>>());
     assert_eq!((count(&shipper).retried, count(&shipper).shipped), (7, 100));
@@ -204,7 +208,7 @@ fn one_bad_record_costs_no_other_its_place() {
         }
     });
     let (options, reports) = options();
-    let shipper = Shipper::start(&journal, sink, complete(), options).unwrap();
+    let shipper = Shipper::start(own(&journal), sink, options).unwrap();
     assert!(shipper.flush(soon()));
     assert_eq!(numbers(&got), (0..999).filter(|n| *n != 17).collect::<Vec<_>>());
     assert_eq!(
@@ -234,8 +238,8 @@ fn a_sink_that_never_answers_stops_neither_the_service_nor_the_others() {
     });
     let (good, got) = made(|_| Ok(Sent::Acknowledged));
     let (stuck_options, reports) = options();
-    let stuck = Shipper::start(&journal, stuck, complete(), stuck_options).unwrap();
-    let good = Shipper::start(&journal, good, complete(), options().0).unwrap();
+    let stuck = Shipper::start(own(&journal), stuck, stuck_options).unwrap();
+    let good = Shipper::start(own(&journal), good, options().0).unwrap();
     // Many times what the journal holds.
     for round in 0..200 {
         push(&journal, round * 100..round * 100 + 100);
@@ -284,7 +288,7 @@ fn a_sink_that_never_answers_takes_no_time_from_the_others_at_the_end() {
         ..Batching::default()
     };
     let (good, got) = made_with(lingers, |_| Ok(Sent::Acknowledged));
-    let start = |sink| Shipper::start(&journal, sink, complete(), options().0).unwrap();
+    let start = |sink| Shipper::start(own(&journal), sink, options().0).unwrap();
     let shippers = [start(stuck), start(good)];
     push(&journal, 0..10);
     assert!(!flush_all(&shippers, Instant::now() + Duration::from_millis(300)));
@@ -311,8 +315,8 @@ fn a_sink_that_was_too_slow_learns_what_it_missed() {
     });
     let (good, _) = made(|_| Ok(Sent::Acknowledged));
     let (slow_options, reports) = options();
-    let slow = Shipper::start(&journal, slow, complete(), slow_options).unwrap();
-    let good = Shipper::start(&journal, good, complete(), options().0).unwrap();
+    let slow = Shipper::start(own(&journal), slow, slow_options).unwrap();
+    let good = Shipper::start(own(&journal), good, options().0).unwrap();
     for round in 0..300 {
         push(&journal, round * 20..round * 20 + 20);
         if round == 0 {
@@ -346,7 +350,7 @@ fn a_full_journal_is_told() {
         written += 1;
     }
     let (options, reports) = options();
-    let shipper = Shipper::start(&journal, sink, complete(), options).unwrap();
+    let shipper = Shipper::start(own(&journal), sink, options).unwrap();
     assert!(shipper.flush(soon()));
     push(&journal, written..written + 1);
     assert!(shipper.stop(soon()));
@@ -364,7 +368,7 @@ fn a_closed_sink_loses_and_says_so() {
     push(&journal, 0..10);
     let (sink, _) = made(|_| Err(SendError::closed("nobody there")));
     let (options, reports) = options();
-    let shipper = Shipper::start(&journal, sink, complete(), options).unwrap();
+    let shipper = Shipper::start(own(&journal), sink, options).unwrap();
     assert!(shipper.stop(soon()));
     assert_eq!(count(&shipper).lost, 10);
     assert!(reports.lock().unwrap()[0].contains("nobody there"));
@@ -384,7 +388,7 @@ fn a_sink_or_an_encoder_that_panics_is_survived() {
         assert_ne!(payload, b"r3");
         out.extend_from_slice(payload);
     });
-    let shipper = Shipper::start(&journal, sink, complete, options().0).unwrap();
+    let shipper = Shipper::start(Source::of(&journal, complete).unwrap(), sink, options().0).unwrap();
     assert!(shipper.flush(soon()));
     assert_eq!(numbers(&got), (0..10).filter(|n| *n != 3).collect::<Vec<_>>());
     assert_eq!((count(&shipper).retried, count(&shipper).refused), (1, 1));
@@ -404,7 +408,7 @@ fn records_linger_for_others_but_not_at_a_flush() {
         counted.fetch_add(1, Relaxed);
         Ok(Sent::Acknowledged)
     });
-    let shipper = Shipper::start(&journal, sink, complete(), options().0).unwrap();
+    let shipper = Shipper::start(own(&journal), sink, options().0).unwrap();
     for n in 0..120 {
         push(&journal, n..n + 1);
         thread::sleep(Duration::from_micros(100));
@@ -471,7 +475,7 @@ fn several_batches_are_under_way_and_reported_in_any_order() {
         most: most.clone(),
         got: got.clone(),
     };
-    let shipper = Shipper::start(&journal, Box::new(sink), complete(), options().0).unwrap();
+    let shipper = Shipper::start(own(&journal), Box::new(sink), options().0).unwrap();
     assert!(shipper.flush(soon()));
     let mut all = numbers(&got);
     all.sort_unstable();
@@ -485,7 +489,7 @@ fn a_dropped_handle_ends_the_thread_and_frees_the_journal() {
     let journal = journal(4);
     let (sink, _) = made(|_| Err(SendError::retry("away")));
     let (options, reports) = options();
-    let shipper = Shipper::start(&journal, sink, complete(), options).unwrap();
+    let shipper = Shipper::start(own(&journal), sink, options).unwrap();
     push(&journal, 0..10);
     drop(shipper);
     assert!(
@@ -513,7 +517,7 @@ fn a_dropped_handle_ends_the_thread_and_frees_the_journal() {
 fn a_busy_service_can_be_flushed_and_stopped() {
     let journal = journal(64);
     let (sink, _) = made(|_| Ok(Sent::Acknowledged));
-    let shipper = Shipper::start(&journal, sink, complete(), options().0).unwrap();
+    let shipper = Shipper::start(own(&journal), sink, options().0).unwrap();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         for _ in 0..2 {
@@ -527,4 +531,77 @@ fn a_busy_service_can_be_flushed_and_stopped() {
         assert!(shipper.stop(soon()));
         done.store(true, Relaxed);
     });
+}
+
+#[test]
+fn what_is_adopted_comes_first_and_ends() {
+    let (dead, alive) = ([journal(16), journal(16)], journal(16));
+    push(&dead[0], 0..100);
+    push(&dead[1], 100..200);
+    push(&alive, 200..300);
+    let (entered, inside) = mpsc::channel::<()>();
+    let (open, door) = mpsc::channel::<()>();
+    let small = Batching {
+        lines: 30,
+        ..Batching::default()
+    };
+    let (sink, got) = made_with(small, move |_| {
+        _ = entered.send(());
+        _ = door.recv();
+        Ok(Sent::Acknowledged)
+    });
+    let shipper = Shipper::start(own(&alive), sink, options().0).unwrap();
+    inside.recv().unwrap();
+    let ended = Arc::new(Mutex::new(Vec::new()));
+    for (at, journal) in dead.iter().enumerate() {
+        let (into, shipped) = (ended.clone(), got.clone());
+        let source = own(journal).at_end(move || into.lock().unwrap().push((at, numbers(&shipped).len())));
+        shipper.adopt(source);
+    }
+    drop(open);
+    assert!(shipper.flush(soon()) && shipper.stop(soon()));
+    // One batch of its own was under way.
+    let expected: Vec<_> = (200..230).chain(0..200).chain(230..300).collect();
+    assert_eq!(numbers(&got), expected);
+    let ended = ended.lock().unwrap();
+    assert!(
+        matches!(ended[..], [(0, first), (1, second)] if first >= 130 && second >= 230),
+        "{ended:?}"
+    );
+    assert_eq!((count(&shipper).shipped, count(&shipper).lost), (300, 0));
+}
+
+#[test]
+fn a_recovery_ships_what_was_left_and_loses_nothing_when_it_is_stopped() {
+    let dead = journal(16);
+    push(&dead, 0..100);
+    let gate = Arc::new(AtomicBool::new(false));
+    let open = gate.clone();
+    let start = |ended: &Arc<AtomicBool>| {
+        let (open, ended) = (open.clone(), ended.clone());
+        let (sink, got) = made(move |_| match open.load(Relaxed) {
+            true => Ok(Sent::Acknowledged),
+            false => Err(SendError::retry("away")),
+        });
+        let (options, reports) = options();
+        let shipper = Shipper::recover(sink, options).unwrap();
+        shipper.adopt(own(&dead).at_end(move || ended.store(true, Relaxed)));
+        (shipper, got, reports)
+    };
+    let ended = Arc::new(AtomicBool::new(false));
+    let (shipper, _, reports) = start(&ended);
+    assert!(!shipper.flush(Instant::now() + Duration::from_millis(50)));
+    assert!(
+        shipper.stop(Instant::now()),
+        "what stays in its journal is not lost"
+    );
+    assert_eq!((count(&shipper).lost, reports.lock().unwrap().len()), (0, 1));
+    assert!(!ended.load(Relaxed));
+
+    gate.store(true, Relaxed);
+    let (shipper, got, _) = start(&ended);
+    assert!(shipper.flush(soon()));
+    assert!(ended.load(Relaxed));
+    assert_eq!(numbers(&got), (0..100).collect::<Vec<_>>());
+    assert!(shipper.stop(soon()));
 }

@@ -1,0 +1,64 @@
+//! Moving the cursors over what has arrived, each source's in its order; answering flushes; ending adopted sources.
+
+use super::Work;
+use std::sync::atomic::Ordering::Relaxed;
+
+impl Work {
+    /// True when a cursor moved.
+    pub(super) fn acknowledge(&mut self) -> bool {
+        let control = self.control.clone();
+        // Under this lock, so that `stop` counts each record as either shipped or lost.
+        let mut orders = control.orders();
+        if orders.abandoned {
+            return false;
+        }
+        let (mut moved, mut at, mut waiting) = (false, 0, Vec::new());
+        while let Some(job) = self.jobs.get(at) {
+            if !job.pieces.is_empty() || waiting.contains(&job.source) {
+                waiting.push(job.source);
+                at += 1;
+                continue;
+            }
+            let Some(job) = self.jobs.remove(at) else { break };
+            let counts = &control.counts;
+            counts.shipped.fetch_add(job.shipped, Relaxed);
+            counts.refused.fetch_add(job.refused, Relaxed);
+            counts.lost.fetch_add(job.lost, Relaxed);
+            let source = job.source;
+            let (mark, lines) = job.finish();
+            self.spare = lines;
+            let reader = match source {
+                0 => self.own.as_mut().map(|own| &mut own.reader),
+                _ => {
+                    let mut adopted = self.adopted.iter_mut();
+                    let found = adopted.find(|(number, _)| *number == source);
+                    found.map(|(_, source)| &mut source.reader)
+                }
+            };
+            if let Some(reader) = reader {
+                reader.ack(mark);
+            }
+            moved = true;
+        }
+        if !orders.flushes.is_empty() {
+            orders.flushes.retain(|(_, order)| !self.has_reached(order));
+            control.done.notify_all();
+        }
+        moved
+    }
+
+    /// Ends the adopted sources that have nothing left. True when one did.
+    pub(super) fn part(&mut self) -> bool {
+        let before = self.adopted.len();
+        while let Some(at) = self
+            .adopted
+            .iter()
+            .position(|(number, source)| source.is_dry && self.jobs.iter().all(|job| job.source != *number))
+        {
+            if let Some((_, source)) = self.adopted.remove(at) {
+                source.end();
+            }
+        }
+        self.adopted.len() < before
+    }
+}

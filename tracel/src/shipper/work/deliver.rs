@@ -1,0 +1,152 @@
+//! Sending batches, hearing what became of them, and resting after failures. Nothing is acknowledged here.
+
+use super::Work;
+use crate::{
+    shipper::source::message,
+    sink::{SendError, Sent},
+};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::Ordering::Relaxed,
+    time::{Duration, Instant},
+};
+
+/// The longest rest after a failure while someone waits for a flush.
+const URGENT_BACKOFF: Duration = Duration::from_millis(200);
+/// The longest rest that the other side may ask for.
+const LONGEST_REST: Duration = Duration::from_secs(300);
+
+impl Work {
+    /// Sends what is due. True when anything moved.
+    pub(super) fn send(&mut self, urgent: bool) -> bool {
+        let mut moved = false;
+        while self.rest.is_none_or(|rest| rest <= Instant::now()) {
+            self.rest = None;
+            let (mut next, mut under_way) = (None, 0);
+            for (job, piece, sent) in self.jobs.iter().enumerate().flat_map(|(at, job)| {
+                job.pieces
+                    .iter()
+                    .enumerate()
+                    .map(move |(piece, it)| (at, piece, it.sent))
+            }) {
+                under_way += usize::from(sent);
+                if !sent && next.is_none() {
+                    next = Some((job, piece));
+                }
+            }
+            let Some((job, piece)) = next.filter(|_| under_way < self.batching.in_flight) else {
+                break;
+            };
+            let batch = self.jobs[job].batch(piece);
+            let sink = &mut self.sink;
+            let result = catch_unwind(AssertUnwindSafe(|| sink.send(&batch)))
+                .unwrap_or_else(|panic| Err(SendError::retry(format!("it panicked: {}", message(&*panic)))));
+            match result {
+                Ok(Sent::Pending) => self.jobs[job].pieces[piece].sent = true,
+                Ok(Sent::Acknowledged) => self.outcome(job, piece, Ok(()), urgent),
+                Err(error) => self.outcome(job, piece, Err(error), urgent),
+            }
+            moved = true;
+            if self.wanted().is_none() {
+                break;
+            }
+        }
+        moved
+    }
+
+    /// Hears what became of pending batches.
+    pub(super) fn settle(&mut self, wait: Duration, urgent: bool) -> bool {
+        if !self
+            .jobs
+            .iter()
+            .flat_map(|job| &job.pieces)
+            .any(|piece| piece.sent)
+        {
+            return false;
+        }
+        let mut reports = Vec::new();
+        let until = Instant::now() + wait;
+        let sink = &mut self.sink;
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            sink.settle(until, &mut |id, result| reports.push((id, result)))
+        }));
+        if let Err(panic) = done {
+            self.failed(&format!("it panicked: {}", message(&*panic)), None, urgent);
+        }
+        for (id, result) in &reports {
+            let found = self.jobs.iter().enumerate().find_map(|(at, job)| {
+                let piece = job
+                    .pieces
+                    .iter()
+                    .position(|piece| piece.id == *id && piece.sent)?;
+                Some((at, piece))
+            });
+            if let Some((job, piece)) = found {
+                self.outcome(job, piece, result.clone(), urgent);
+            }
+        }
+        !reports.is_empty()
+    }
+
+    fn outcome(&mut self, at: usize, piece: usize, result: Result<(), SendError>, urgent: bool) {
+        let job = &mut self.jobs[at];
+        let lines = job.pieces[piece].lines.len();
+        let name = &self.name;
+        job.pieces[piece].sent = false;
+        match result {
+            Ok(()) => {
+                job.shipped += lines as u64;
+                job.pieces.remove(piece);
+                self.failures = 0;
+                if std::mem::take(&mut self.told) {
+                    self.options.report.say(&format!("sink {name} delivers again"));
+                }
+            }
+            Err(SendError::Retry { why, after }) => self.failed(&why, after, urgent),
+            Err(SendError::Refused { .. }) if lines > 1 => {
+                job.split(piece, self.next_id);
+                self.next_id += 2;
+            }
+            Err(SendError::Refused { why }) => {
+                let (lane, seq) = job.origin(piece);
+                self.tellers.refusing.tell(|| {
+                    format!("sink {name} refused record {seq} of lane {lane}, which is set aside: {why}")
+                });
+                job.refused += 1;
+                job.pieces.remove(piece);
+            }
+            Err(SendError::Closed { why }) => {
+                self.tellers
+                    .dropping
+                    .tell(|| format!("sink {name} is closed, {lines} records are lost: {why}"));
+                job.lost += lines as u64;
+                job.pieces.remove(piece);
+            }
+        }
+    }
+
+    /// Rests after a failure, the longer the more there were, and tells.
+    fn failed(&mut self, why: &str, after: Option<Duration>, urgent: bool) {
+        let longest = if urgent {
+            URGENT_BACKOFF
+        } else {
+            self.options.max_backoff
+        };
+        let backoff = self
+            .options
+            .backoff
+            .saturating_mul(1 << self.failures.min(20))
+            .min(longest);
+        // Half of it by chance, so that many services do not come back at once.
+        let backoff = backoff.mul_f64(0.5 + 0.5 * fastrand::f64());
+        let backoff = backoff.max(after.unwrap_or_default().min(LONGEST_REST));
+        self.rest = Some(Instant::now() + backoff);
+        self.failures += 1;
+        self.control.counts.retried.fetch_add(1, Relaxed);
+        let name = &self.name;
+        self.told |= self
+            .tellers
+            .failing
+            .tell(|| format!("sink {name} fails, and will be tried again: {why}"));
+    }
+}

@@ -1,0 +1,53 @@
+//! Taking records: those of adopted sources first, then the process's own. How a frame becomes a line is the source's.
+
+use super::Work;
+use crate::shipper::{job::Job, source::Found};
+use std::time::Instant;
+
+impl Work {
+    /// Takes what there is, and closes the batch when its time has come. True when anything moved.
+    pub(super) fn fill(&mut self, urgent: bool) -> bool {
+        !self.is_full() && (self.fill_from_adopted() || self.fill_from_own(urgent))
+    }
+
+    /// Makes a batch of what the first adopted source has left that has something left.
+    fn fill_from_adopted(&mut self) -> bool {
+        let (name, counts) = (&self.name, &self.control.counts);
+        for (number, source) in &mut self.adopted {
+            let mut lines = std::mem::take(&mut self.spare);
+            let found = source.read(&mut lines, &self.batching, name, counts, &mut self.tellers);
+            if found.frames > 0 {
+                self.jobs
+                    .push_back(Job::new(*number, self.next_id, lines, source.reader.mark()));
+                self.next_id += 1;
+                return true;
+            }
+            source.is_dry = true;
+            self.spare = lines;
+        }
+        false
+    }
+
+    fn fill_from_own(&mut self, urgent: bool) -> bool {
+        let Some(own) = &mut self.own else { return false };
+        let (name, counts) = (&self.name, &self.control.counts);
+        let Found { frames, gaps } =
+            own.read(&mut self.open, &self.batching, name, counts, &mut self.tellers);
+        let full = self.open.is_full(&self.batching);
+        let since = *self.since.get_or_insert_with(Instant::now);
+        if self.open.len() == 0 {
+            self.since = None;
+            if frames == 0 {
+                return false;
+            }
+        } else if !(full || urgent || since.elapsed() >= self.batching.linger || gaps) {
+            return frames > 0;
+        }
+        let lines = std::mem::replace(&mut self.open, std::mem::take(&mut self.spare));
+        self.jobs
+            .push_back(Job::new(0, self.next_id, lines, own.reader.mark()));
+        self.next_id += 1;
+        self.since = None;
+        true
+    }
+}
