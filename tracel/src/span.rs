@@ -7,7 +7,7 @@ use crate::{
     event::{Key, SchemaRef},
     handover::{self, SpanHandover},
     interest::CachedInterest,
-    propagate::{Caller, Remote},
+    propagate::Caller,
     record::{members::Members, sensitive, uuid7},
     value::Val,
     values,
@@ -162,7 +162,8 @@ impl SpanSite {
 /// Without OpenTelemetry there is nobody to agree with.
 #[cfg(not(feature = "opentelemetry"))]
 mod otel {
-    use super::{Remote, Span, Uuid};
+    use super::{Span, Uuid};
+    use crate::propagate::Remote;
 
     pub(super) fn begin(_: &Span, _: Uuid, _: Option<&Remote>) {}
 
