@@ -1,5 +1,6 @@
 //! Beside OpenTelemetry's layer, trace ids and event_ids agree, whoever began the request and whichever layer comes first.
 #![allow(missing_docs)]
+#![allow(clippy::disallowed_macros, reason = "what other crates log is under test")]
 
 mod logs {
     tracel::include_schema!();
