@@ -140,6 +140,34 @@ async fn a_request_has_a_first_and_a_canonical_last_record() {
     );
 }
 
+#[tracel::instrument(fields(module = "SignIn"))]
+async fn sign_in() {
+    log_info!(SysLog("nobody yet"));
+    tracel::record!(user_id = 7u64, card = "4000 1234");
+    tracel::spawn(async { log_info!(SysLog("known in a task")) })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_request_learns_who_its_user_is() {
+    tracel::record!(user_id = 1u64); // outside any request: nothing happens
+    let router = Router::new()
+        .route("/sign-in", post(sign_in))
+        .layer(ServerLayer::new());
+    let (_, records) = logged(SCHEMA, || router.oneshot(request("POST", "/sign-in"))).await;
+    let users: Vec<_> = records
+        .iter()
+        .map(|record| record["metadata"].get("user_id").and_then(Value::as_u64))
+        .collect();
+    assert_eq!(
+        said(&records),
+        ["request begun", "nobody yet", "known in a task", "request ended"]
+    );
+    assert_eq!(users, [None, None, Some(7), Some(7)]);
+    assert_eq!(records[3]["metadata"]["card"], "***", "under its class");
+}
+
 #[tokio::test]
 async fn a_good_request_and_one_that_matches_nothing() {
     let (_, records) = logged(SCHEMA, || async {

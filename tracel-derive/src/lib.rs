@@ -85,6 +85,15 @@ pub fn log_error(input: TokenStream) -> TokenStream {
     log_at(Some(Level::Error), input)
 }
 
+/// Adds fields to the request that is current: `record!(user_id, tenant = "acme")`. All its records from here on carry
+/// them, in every span and task, and so does the server layer's last one: a service says once who its user is.
+///
+/// The keys are fields of schema.toml under their types and classes, as in a log. Outside any request it does nothing.
+#[proc_macro]
+pub fn record(input: TokenStream) -> TokenStream {
+    log::record::expand(&schema::load(), input.into()).into()
+}
+
 /// The events and enums that `tracel_schema::build()` generated from schema.toml, and `SCHEMA`, for `tracel::init`:
 /// `mod logs { tracel::include_schema!(); }`.
 #[proc_macro]

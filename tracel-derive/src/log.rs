@@ -4,6 +4,7 @@ mod arguments;
 mod call;
 mod constructor;
 mod event;
+pub(crate) mod record;
 #[cfg(test)]
 mod tests;
 

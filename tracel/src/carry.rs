@@ -3,6 +3,7 @@
 
 #[cfg(feature = "rayon")]
 pub mod rayon;
+pub(crate) mod request;
 #[cfg(feature = "tokio")]
 pub mod task;
 pub mod thread;

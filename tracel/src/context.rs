@@ -141,6 +141,15 @@ pub(crate) struct SpanContext {
     /// Its own and its parents' fields, as they stood when [`Request::late`] was `merged_at`.
     merged: Members,
     merged_at: u32,
+    /// The same once a field was recorded late: merged again when the next one is.
+    again: Mutex<Merged>,
+}
+
+/// Fields as they stood when [`Request::late`] was `at`.
+#[derive(Debug)]
+struct Merged {
+    members: Members,
+    at: u32,
 }
 
 /// What a new span's context is made of.
@@ -197,6 +206,10 @@ impl SpanContext {
             own: Mutex::new(new.own),
             merged,
             merged_at,
+            again: Mutex::new(Merged {
+                members: Members::default(),
+                at: merged_at,
+            }),
         }
     }
 
@@ -218,25 +231,46 @@ impl SpanContext {
         &self.keys
     }
 
-    /// Adds to this span's fields after it was made (`Span::record`).
-    pub(crate) fn record(&self, add: impl FnOnce(&mut Members)) {
-        add(&mut self.own.lock().unwrap_or_else(PoisonError::into_inner));
+    /// Adds to this span's fields after it was made; they win over those that it has.
+    pub(crate) fn add(&self, mut late: Members) {
+        {
+            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            late.inherit(&own);
+            *own = late;
+        }
         self.request.late.fetch_add(1, Ordering::Release);
+    }
+
+    /// The request's first span.
+    pub(crate) fn first(&self) -> &SpanContext {
+        let mut first = self;
+        while let Some(parent) = &first.parent {
+            first = parent;
+        }
+        first
     }
 
     /// Calls `read` with the fields of this span and its parents: those merged when it was made, or, when a
     /// field of the request was recorded since, those of now.
     pub(crate) fn with_members(&self, read: impl FnOnce(&Members)) {
-        if self.request.late.load(Ordering::Acquire) == self.merged_at {
+        let late = self.request.late.load(Ordering::Acquire);
+        if late == self.merged_at {
             return read(&self.merged);
         }
-        let mut members = Members::default();
-        let mut next = Some(self);
-        while let Some(span) = next {
-            members.inherit(&span.own.lock().unwrap_or_else(PoisonError::into_inner));
-            next = span.parent.as_deref();
+        let mut again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
+        if again.at != late {
+            again.at = late;
+            again.members.clear();
+            let mut next = Some(self);
+            while let Some(span) = next {
+                again
+                    .members
+                    .inherit(&span.own.lock().unwrap_or_else(PoisonError::into_inner));
+                next = span.parent.as_deref();
+            }
         }
-        read(&members);
+        // Only bytes are read under the lock: no code of others runs.
+        read(&again.members);
     }
 }
 

@@ -313,10 +313,7 @@ where
             members: &mut late,
             message: None,
         });
-        context.record(|own| {
-            late.inherit(own);
-            *own = late;
-        });
+        context.add(late);
     }
 
     fn on_event(&self, event: &Event<'_>, registry: Context<'_, S>) {

@@ -63,7 +63,7 @@ pub use setup::{Guard, Init, init, layer};
 pub use stats::{Stats, stats};
 pub use tracel_derive::{
     Field, Log, SysLog, SystemLog, UserLog, include_schema, instrument, log, log_debug, log_error, log_info,
-    log_trace, log_warn,
+    log_trace, log_warn, record,
 };
 pub use uuid::Uuid;
 pub use value::{Val, Value, debug, display};
@@ -73,6 +73,7 @@ pub use value::{Val, Value, debug, display};
 pub mod __private {
     pub use crate::{
         callsite::{Callsite, emit, emit_event, emit_own},
+        carry::request::record,
         event::{Event, Key, LoggedAt, LoggedOwn, Own, SchemaRef, Shape},
         event_id::AsEventId,
         field::{

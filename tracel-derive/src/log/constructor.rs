@@ -258,7 +258,7 @@ fn no_place(call: &Constructor, by_place: Option<&str>, value: &Value, faults: &
     faults.add(value.at(), &codes::NO_KEY, what, way_out);
 }
 
-fn no_key(value: &Value, faults: &mut Faults) {
+pub(super) fn no_key(value: &Value, faults: &mut Faults) {
     if value.as_string().is_some() {
         let way_out = "a log has one message; further texts are fields: `key = \"..\"`";
         return faults.add(value.at(), &codes::NO_KEY, "a second text without a key", way_out);
@@ -267,7 +267,7 @@ fn no_key(value: &Value, faults: &mut Faults) {
     faults.add(value.at(), &codes::NO_KEY, "a value without a key", way_out);
 }
 
-fn check_sigil(name: &str, value: &Value, faults: &mut Faults) {
+pub(super) fn check_sigil(name: &str, value: &Value, faults: &mut Faults) {
     if let Some(sigil) = &value.sigil {
         let adapter = if sigil.as_char() == '%' {
             "display"
