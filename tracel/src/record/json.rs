@@ -188,6 +188,9 @@ impl fmt::Debug for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Val::Str(text) => f.write_str(text),
+            Val::Bool(value) => f.write_str(if value { "true" } else { "false" }),
+            Val::I64(value) => f.write_str(itoa::Buffer::new().format(value)),
+            Val::U64(value) => f.write_str(itoa::Buffer::new().format(value)),
             Val::Display(value) => value.fmt(f),
             Val::Debug(value) => value.fmt(f),
             Val::Path(path) => path.display().fmt(f),

@@ -32,20 +32,30 @@ pub(crate) fn classed<'v>(class: Class, mode: Sensitive, value: Val<'v>, text: &
     }
 }
 
+/// Callsites of up to so many values are cheapest.
+const FEW: usize = 8;
+/// Up to so many need no memory of their own either.
+const MANY: usize = 40;
+
 /// Calls `run` with a callsite's values as their classes let them out.
 pub(crate) fn with_classes(mode: Sensitive, keys: &[Key], values: &[Val<'_>], run: impl FnOnce(&[Val<'_>])) {
-    const FEW: usize = 8;
     if keys.iter().all(|key| key.class == Class::Safe) {
         run(values);
     } else if values.len() <= FEW {
-        let (mut texts, mut out) = ([EMPTY; FEW], [Val::Null; FEW]);
-        apply(mode, keys, values, &mut texts, &mut out);
-        run(&out[..values.len()]);
+        sized::<FEW>(mode, keys, values, run);
+    } else if values.len() <= MANY {
+        sized::<MANY>(mode, keys, values, run);
     } else {
         let (mut texts, mut out) = (vec![EMPTY; values.len()], vec![Val::Null; values.len()]);
         apply(mode, keys, values, &mut texts, &mut out);
         run(&out);
     }
+}
+
+fn sized<const N: usize>(mode: Sensitive, keys: &[Key], values: &[Val<'_>], run: impl FnOnce(&[Val<'_>])) {
+    let (mut texts, mut out) = ([EMPTY; N], [Val::Null; N]);
+    apply(mode, keys, values, &mut texts, &mut out);
+    run(&out[..values.len()]);
 }
 
 fn apply<'v>(mode: Sensitive, keys: &[Key], values: &[Val<'v>], texts: &'v mut [Text], out: &mut [Val<'v>]) {
