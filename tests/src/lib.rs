@@ -33,13 +33,18 @@ impl Sink for Kept {
 }
 
 impl Kept {
-    /// The records so far, each parsed strictly: a key that stands twice is an error.
+    /// The records so far, each parsed strictly: a key that stands twice is an error. Without the census, which may
+    /// come at any time on a slow machine.
     ///
     /// # Panics
     /// When a line is no JSON object, or has a key twice.
     #[must_use]
     pub fn records(&self) -> Vec<Value> {
-        self.text().lines().map(strict).collect()
+        self.text()
+            .lines()
+            .map(strict)
+            .filter(|record| !is_census(record))
+            .collect()
     }
 
     /// The lines so far.
@@ -51,6 +56,12 @@ impl Kept {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         String::from_utf8(bytes).expect("a log is UTF-8")
     }
+}
+
+/// Whether a record is a census, which TraceL adds to every log.
+#[must_use]
+pub fn is_census(record: &Value) -> bool {
+    record["event_name"] == "tracel_census"
 }
 
 /// A layer of this schema, its guard, and what it writes.

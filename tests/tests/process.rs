@@ -3,16 +3,36 @@
 
 use serde_json::Value;
 use std::process::{Command, Output};
-use tracel_tests::strict;
+use tracel_tests::{is_census, strict};
 
+#[test]
+fn a_clean_end_is_told_by_a_census() {
+    // A panic that unwinds through `main` drops its guard, too.
+    for part in ["", "exit", "bare", "panic"] {
+        let output = command(part).output().expect("the service runs");
+        let lines: Vec<Value> = String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .map(strict)
+            .collect();
+        let census: Vec<_> = lines.iter().filter(|line| is_census(line)).collect();
+        let last = census.last().unwrap_or_else(|| panic!("{part}: {lines:?}"));
+        assert_eq!(last["metadata"]["tracel_end"], "clean");
+        assert_eq!(last["level"], "INFO");
+        assert_eq!(last["event_id"], "00000000-0000-0000-0000-000000000000");
+        let next = last["metadata"]["tracel_next_seq"].as_array().unwrap();
+        let logged = lines.len() - census.len();
+        let counted: u64 = next.iter().map(|next| next.as_u64().unwrap()).sum();
+        assert_eq!(counted, logged as u64, "{part}: {last}");
+        assert_eq!(last["metadata"]["tracel_written"], logged);
+        let orphans = &last["metadata"]["tracel_orphaned"];
+        assert_eq!(*orphans, logged, "the census is none");
+    }
+}
+
+/// What a service put out, and its records without the census.
 fn service(part: &str, environment: &[(&str, &str)]) -> (Output, Vec<Value>) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_service"));
-    command
-        .arg(part)
-        .env_remove("TRACEL_SINK")
-        .env_remove("TRACEL_LOG")
-        .env_remove("TRACEL_SERVICE");
-    let output = command
+    let output = command(part)
         .envs(environment.iter().copied())
         .output()
         .expect("the service runs");
@@ -20,8 +40,19 @@ fn service(part: &str, environment: &[(&str, &str)]) -> (Output, Vec<Value>) {
         .unwrap()
         .lines()
         .map(strict)
+        .filter(|record| !is_census(record))
         .collect();
     (output, records)
+}
+
+fn command(part: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_service"));
+    command
+        .arg(part)
+        .env_remove("TRACEL_SINK")
+        .env_remove("TRACEL_LOG")
+        .env_remove("TRACEL_SERVICE");
+    command
 }
 
 fn messages(records: &[Value]) -> Vec<&str> {
@@ -131,6 +162,7 @@ fn the_environment_names_the_service_and_the_sinks() {
         .unwrap()
         .lines()
         .map(strict)
+        .filter(|record| !is_census(record))
         .collect();
     std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(written, records);

@@ -113,6 +113,7 @@ fn event(rules: Rules<'_>, input: &DeriveInput, checked: &Checked<'_, '_>) -> To
         .map(|logged| kind::key(&logged.field.name, logged.key));
     let values = checked.fields.iter().map(|logged| value(rules, logged));
     let schema = kind::schema_ref(rules.0);
+    let limit = kind::limit(rules.0, rules.0.event(event).and_then(|event| event.limit));
     let own = checked.level.map(|level| {
         let level = level_const(level);
         quote! {
@@ -129,6 +130,7 @@ fn event(rules: Rules<'_>, input: &DeriveInput, checked: &Checked<'_, '_>) -> To
                 event: #event,
                 message: #message,
                 schema: #schema,
+                limit: #limit,
                 names: &["message", #(#names),*],
                 keys: &[#(#keys),*],
             };
@@ -201,6 +203,7 @@ fn stub(input: &DeriveInput, faults: &Faults, fields: &[Field]) -> TokenStream {
                     label: "",
                     sensitive: ::tracel::__private::Sensitive::Drop
                 },
+                limit: ::core::option::Option::None,
                 names: &["message"],
                 keys: &[],
             };

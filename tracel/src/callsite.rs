@@ -1,5 +1,10 @@
 //! The static behind every log macro: whether it is on, and what it sends where.
 
+mod held;
+
+pub use held::Limit;
+pub(crate) use held::tell as tell_held;
+
 use crate::{
     event::{LoggedAt, LoggedOwn, Shape},
     handover::{self, EventHandover},
@@ -89,6 +94,26 @@ impl Callsite {
         self.level.is_none_or(|level| level <= LevelFilter::current()) && !self.interest.is_never()
     }
 
+    /// Whether flood control lets a record pass, for a constructor's call whose shape has a limit. Asked before its values
+    /// are evaluated.
+    #[inline]
+    #[must_use]
+    pub fn admits(&'static self) -> bool {
+        match (self.level, self.shape) {
+            (Some(level), Some(shape)) => self.within(shape.limit, level, shape),
+            _ => true,
+        }
+    }
+
+    /// Whether the limit lets a record pass. One that nobody wants is not counted.
+    #[inline]
+    fn within(&'static self, limit: Option<&'static Limit>, level: Level, shape: &'static Shape) -> bool {
+        let Some(limit) = limit else { return true };
+        let (site, registered) = self.of(level, shape);
+        let wanted = level <= LevelFilter::current() && site.interest.enabled(&registered.meta);
+        wanted && limit.admits(site, level, shape)
+    }
+
     /// Registers it at its first call; of several threads, one does.
     #[cold]
     fn register(&'static self, level: Level, shape: &'static Shape) -> &'static Registered {
@@ -173,6 +198,7 @@ impl Callsite {
                 callsite: meta.callsite(),
                 shape,
                 members,
+                held: None,
             };
             handover::with_event(event, || {
                 let message = [Some(&shape.message as &dyn Value)];
@@ -213,14 +239,16 @@ pub fn emit(site: &'static Callsite, values: &[Val<'_>]) {
 
 /// Sends an event at a macro's level.
 pub fn emit_event<L, E: LoggedAt<L> + ?Sized>(site: &'static Callsite, _level: L, event: &E) {
-    if let Some(level) = site.level {
+    if let Some(level) = site.level
+        && site.within(const { E::SHAPE.limit }, level, E::SHAPE)
+    {
         event.values(&mut |values| site.send(level, E::SHAPE, values));
     }
 }
 
 /// Sends an event at its own level.
 pub fn emit_own<E: LoggedOwn + ?Sized>(site: &'static Callsite, event: &E) {
-    if E::LEVEL <= LevelFilter::current() {
+    if E::LEVEL <= LevelFilter::current() && site.within(const { E::SHAPE.limit }, E::LEVEL, E::SHAPE) {
         event.values(&mut |values| site.send(E::LEVEL, E::SHAPE, values));
     }
 }

@@ -4,3 +4,4 @@
 pub(crate) mod complete;
 pub(crate) mod cut;
 pub(crate) mod line;
+pub(crate) mod own;

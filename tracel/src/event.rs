@@ -7,6 +7,7 @@ pub use category::{Log, LogBuilder, SysLog, SystemLog, UserLog};
 pub use own::Own;
 
 use crate::{
+    callsite::Limit,
     schema::{Class, Sensitive},
     value::Val,
 };
@@ -23,6 +24,8 @@ pub struct Shape {
     pub message: &'static str,
     /// The schema that it was checked against.
     pub schema: &'static SchemaRef,
+    /// Its flood control, when the schema sets a limit; a call without an event has its own.
+    pub limit: Option<&'static Limit>,
     /// `"message"`, then one name for each key: what a `FieldSet` wants.
     pub names: &'static [&'static str],
     /// One for each value, in order.

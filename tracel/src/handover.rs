@@ -1,11 +1,11 @@
 //! What a callsite of ours hands to our layer beside the `tracing` event: the members, encoded and with
 //! their classes applied. Other layers visit the event itself.
 
-use crate::{event::Shape, propagate::Caller, record::members::Members};
+use crate::{context::SpanContext, event::Shape, propagate::Caller, record::members::Members};
 use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 use tracing_core::callsite::Identifier;
 use uuid::Uuid;
@@ -15,6 +15,14 @@ pub(crate) struct EventHandover {
     pub(crate) callsite: Identifier,
     pub(crate) shape: &'static Shape,
     pub(crate) members: Box<Members>,
+    /// It is no record of its callsite's: it tells how many flood control held back.
+    pub(crate) held: Option<Held>,
+}
+
+/// What flood control says of the records that it held back, beside the members.
+pub(crate) struct Held {
+    /// The first one's span.
+    pub(crate) context: Option<Arc<SpanContext>>,
 }
 
 /// A span on its way through the dispatcher.

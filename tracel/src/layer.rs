@@ -1,19 +1,21 @@
 //! The `tracing_subscriber` layer: it follows spans, puts each event's record together and hands it to the
 //! journal. It knows neither sinks nor settings.
 
+pub(crate) mod flood;
 pub(crate) mod foreign;
 pub(crate) mod levels;
 
 use crate::{
     context::{self, NewSpan, Request, SpanContext},
-    encode::{complete::HEADER, cut::cut, line::Line},
+    encode::{complete::HEADER, cut::cut, line::Line, own},
     handover::{self, EventHandover, SpanHandover},
     journal::{self, Journal},
     propagate,
-    record::members::Members,
+    record::{members::Members, uuid7},
     schema::Schema,
     stats,
 };
+use flood::Floods;
 use foreign::ForeignFields;
 use levels::Levels;
 use std::{
@@ -45,6 +47,8 @@ pub struct Layer {
     label: String,
     /// The longest payload's JSON, in bytes.
     max: usize,
+    /// `policy.limit` for other crates' events.
+    floods: Option<Arc<Floods>>,
     /// Whether nobody else listens, so that a callsite that we do not record can be switched off.
     sole: bool,
     /// The stack that it stands in, where OpenTelemetry's layer may stand, too.
@@ -81,6 +85,7 @@ impl Layer {
             schema,
             label,
             max,
+            floods: schema.limit.map(Floods::new).map(Arc::new),
             sole,
             #[cfg(feature = "opentelemetry")]
             dispatch: std::sync::Mutex::default(),
@@ -103,6 +108,11 @@ impl Layer {
         if let Some(trace) = dispatch.and_then(|dispatch| crate::otel::trace_of_span(id, &dispatch)) {
             context.request().know(trace);
         }
+    }
+
+    /// What the ledger must know: the longest payload's JSON, and the floods that it tells of.
+    pub(crate) fn for_ledger(&self) -> (usize, Option<Arc<Floods>>) {
+        (self.max, self.floods.clone())
     }
 
     fn wants(&self, meta: &Metadata<'_>) -> bool {
@@ -132,9 +142,27 @@ impl Layer {
     }
 
     fn own_record(&self, event: &Event<'_>, handed: &EventHandover, context: Option<&SpanContext>) {
-        let meta = event.metadata();
+        let (meta, at) = (event.metadata(), SystemTime::now());
+        if let Some(held) = &handed.held {
+            // A record of TraceL's own: no orphan, and of no category.
+            return self.write(&Line {
+                at,
+                uuid: uuid7(at),
+                level: meta.level(),
+                context: held.context.as_deref(),
+                module: meta.target(),
+                message: own::HELD_MESSAGE,
+                own: &handed.members,
+                log_type: "system",
+                event_name: own::HELD,
+                source: meta.file().zip(meta.line()),
+                target: None,
+                schema: own::SCHEMA,
+            });
+        }
         self.push(&Line {
-            at: SystemTime::now(),
+            at,
+            uuid: uuid7(at),
             level: meta.level(),
             context,
             module: meta.target(),
@@ -152,12 +180,20 @@ impl Layer {
         });
     }
 
-    fn foreign_record(&self, event: &Event<'_>, context: Option<&SpanContext>) {
+    fn foreign_record(&self, event: &Event<'_>, context: Option<&Arc<SpanContext>>) {
         let normalized = event.normalized_metadata();
         let meta = normalized.as_ref().unwrap_or_else(|| event.metadata());
         if !self.sole && !self.levels.enabled(false, meta.target(), meta.level()) {
             return;
         }
+        if self
+            .floods
+            .as_ref()
+            .is_some_and(|floods| !floods.admits(meta, context))
+        {
+            return;
+        }
+        let at = SystemTime::now();
         let (mut members, mut message) = (handover::members(), String::new());
         event.record(&mut ForeignFields {
             schema: &self.schema,
@@ -165,9 +201,10 @@ impl Layer {
             message: Some(&mut message),
         });
         self.push(&Line {
-            at: SystemTime::now(),
+            at,
+            uuid: uuid7(at),
             level: meta.level(),
-            context,
+            context: context.map(Arc::as_ref),
             module: meta.module_path().unwrap_or(meta.target()),
             message: &message,
             own: &members,
@@ -181,12 +218,16 @@ impl Layer {
     }
 
     fn push(&self, line: &Line<'_>) {
-        thread_local! {
-            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-        }
         match line.context {
             Some(context) => context.request().made(line.level),
             None => stats::ORPHANED.add(1),
+        }
+        self.write(line);
+    }
+
+    fn write(&self, line: &Line<'_>) {
+        thread_local! {
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
         let write = |buffer: &mut Vec<u8>| {
             line.write(buffer);
@@ -329,7 +370,7 @@ where
             }
         });
         if recorded.is_none() {
-            self.foreign_record(event, context.as_deref());
+            self.foreign_record(event, context.as_ref());
         }
     }
 

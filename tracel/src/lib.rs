@@ -18,13 +18,17 @@ pub mod error;
 pub mod event;
 pub mod event_id;
 pub mod field;
+mod flood;
 mod handover;
 mod instrument;
 mod interest;
 #[doc(hidden)]
 pub mod journal;
 pub mod layer;
+mod ledger;
 pub mod level;
+#[doc(hidden)]
+pub mod loss;
 #[cfg(feature = "opentelemetry")]
 pub mod otel;
 pub mod propagate;
@@ -72,7 +76,7 @@ pub use value::{Val, Value, debug, display};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::{
-        callsite::{Callsite, emit, emit_event, emit_own},
+        callsite::{Callsite, Limit, emit, emit_event, emit_own},
         carry::request::record,
         event::{Event, Key, LoggedAt, LoggedOwn, Own, SchemaRef, Shape},
         event_id::AsEventId,

@@ -47,6 +47,8 @@ pub struct Schema {
     pub(crate) foreign_message: bool,
     pub(crate) max_record: u32,
     pub(crate) classes: &'static [(&'static str, Class)],
+    /// `policy.limit`: how many, in how many seconds.
+    pub(crate) limit: Option<(u64, u64)>,
     pub(crate) trust: Trust,
     pub(crate) carried: &'static [CarriedField],
 }
@@ -65,6 +67,7 @@ impl Schema {
             foreign_message: true,
             max_record: 32 << 10,
             classes: &[],
+            limit: None,
             trust: Trust::All,
             carried: &[],
         }
@@ -107,6 +110,14 @@ impl Schema {
     #[must_use]
     pub const fn classes(self, classes: &'static [(&'static str, Class)]) -> Self {
         Schema { classes, ..self }
+    }
+
+    /// `policy.limit`: at most so many records in so many seconds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn limit(self, count: u64, seconds: u64) -> Self {
+        let limit = Some((count, seconds));
+        Schema { limit, ..self }
     }
 
     /// `policy.trust`.

@@ -79,7 +79,7 @@ pub fn layer(schema: Schema) -> Layer {
     struct Flush(Arc<Pipeline>);
     impl Drop for Flush {
         fn drop(&mut self) {
-            self.0.flush(Instant::now() + DEADLINE);
+            self.0.close(Instant::now() + DEADLINE);
         }
     }
     let (layer, pipeline) = init(schema).volatile().assemble(false).unwrap_or_else(|error| {
@@ -265,6 +265,7 @@ impl Init {
             .unwrap_or_else(|| service_of(&self.schema));
         let pipeline = Pipeline::start(&service, sinks, on_full, Arc::clone(&levels))?;
         let layer = Layer::new(self.schema, pipeline.journal(), levels, pipeline.overhead(), sole);
+        pipeline.keep_ledger(&layer)?;
         Ok((layer, pipeline))
     }
 }

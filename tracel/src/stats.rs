@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    fmt,
     sync::{
         Mutex, PoisonError, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
@@ -30,6 +31,12 @@ pub struct Stats {
     pub orphaned: u64,
     /// Records that were longer than `max_record` and were cut.
     pub cut: u64,
+    /// Records that flood control held back: they took no `seq`, and one record an interval counts them.
+    pub held: u64,
+    /// Lost records that were announced by a record in their place; with several sinks each counts for itself.
+    pub announced: u64,
+    /// Records of a process that died, which this one delivered in its place; they are among those shipped.
+    pub recovered: u64,
     /// Requests whose `traceparent`, `tracestate` or `baggage` was broken or came from someone whom `policy.trust` does
     /// not trust; what was sound of it was taken.
     pub headers_refused: u64,
@@ -48,14 +55,60 @@ pub fn stats() -> Stats {
     live.iter().for_each(|source| source.add_to(&mut sum));
     sum.orphaned += ORPHANED.get();
     sum.cut += CUT.get();
+    sum.held += HELD.get();
+    sum.recovered += RECOVERED.get();
     sum.headers_refused += HEADERS_REFUSED.get();
     sum
+}
+
+impl Stats {
+    /// Records that are lost, for one sink or for all.
+    #[must_use]
+    pub fn losses(&self) -> u64 {
+        self.dropped + self.refused + self.overrun + self.lost
+    }
+
+    /// All of them, under the names that the census gives them.
+    pub(crate) fn named(&self) -> [(&'static str, u64); 13] {
+        [
+            ("tracel_written", self.written),
+            ("tracel_dropped", self.dropped),
+            ("tracel_shipped", self.shipped),
+            ("tracel_retried", self.retried),
+            ("tracel_refused", self.refused),
+            ("tracel_overrun", self.overrun),
+            ("tracel_undelivered", self.lost),
+            ("tracel_orphaned", self.orphaned),
+            ("tracel_cut", self.cut),
+            ("tracel_held", self.held),
+            ("tracel_announced", self.announced),
+            ("tracel_recovered", self.recovered),
+            ("tracel_headers_refused", self.headers_refused),
+        ]
+    }
+}
+
+impl fmt::Display for Stats {
+    /// Those that are not zero: `written 10, dropped 2`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut comma = "";
+        for (name, count) in self.named().into_iter().filter(|(_, count)| *count > 0) {
+            let name = name.strip_prefix("tracel_").unwrap_or(name);
+            write!(f, "{comma}{name} {count}")?;
+            comma = ", ";
+        }
+        Ok(())
+    }
 }
 
 /// Records outside any request.
 pub(crate) static ORPHANED: Counter = Counter::new();
 /// Records that were cut.
 pub(crate) static CUT: Counter = Counter::new();
+/// Records that flood control held back.
+pub(crate) static HELD: Counter = Counter::new();
+/// Records that were delivered in a dead process's place.
+pub(crate) static RECOVERED: Counter = Counter::new();
 /// Headers of a context that were not taken, or not whole.
 pub(crate) static HEADERS_REFUSED: Counter = Counter::new();
 
@@ -82,6 +135,9 @@ static SOURCES: Mutex<Sources> = Mutex::new(Sources {
         lost: 0,
         orphaned: 0,
         cut: 0,
+        held: 0,
+        announced: 0,
+        recovered: 0,
         headers_refused: 0,
     },
 });

@@ -90,6 +90,8 @@ pub(crate) fn err(
         format!("{} failed", attributes.name(function)),
         kind::schema_ref(rules.0),
     );
+    let limit = kind::limit(rules.0, None);
+    let admits = rules.0.policy.limit.map(|_| quote!(&&__TRACEL_SITE.admits()));
     let (key, gate) = (kind::key("error", key), gate::gate(&rules.0.policy, Level::Error));
     let (file, line) = (&site.file, Literal::u32_unsuffixed(site.line));
     let statements = quote! {
@@ -101,11 +103,12 @@ pub(crate) fn err(
                     event: "",
                     message: #message,
                     schema: #schema,
+                    limit: #limit,
                     names: &["message", "error"],
                     keys: &[#key],
                 },
             );
-            if #gate && __TRACEL_SITE.is_on() {
+            if #gate && __TRACEL_SITE.is_on() #admits {
                 ::tracel::__private::emit(&__TRACEL_SITE, &[#value]);
             }
         }

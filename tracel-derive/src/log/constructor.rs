@@ -72,12 +72,16 @@ pub(super) fn expand(
         return TokenStream::new();
     };
     let (schema, category, message) = (kind::schema_ref(rules.0), word(call), message.value());
+    let limit = kind::limit(rules.0, None);
+    // Before its values are evaluated; nothing is asked where there is no limit.
+    let admits = rules.0.policy.limit.map(|_| quote!(&&__TRACEL_SITE.admits()));
     let shape = quote! {
         &::tracel::__private::Shape {
             category: #category,
             event: "",
             message: #message,
             schema: #schema,
+            limit: #limit,
             names: &["message", #(#names),*],
             keys: &[#(#keys),*],
         }
@@ -88,7 +92,7 @@ pub(super) fn expand(
     );
     quote!({
         #site
-        if #is_on {
+        if #is_on #admits {
             ::tracel::__private::emit(&__TRACEL_SITE, &[#(#values),*]);
         }
     })

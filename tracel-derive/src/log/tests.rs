@@ -29,13 +29,17 @@ required = ["attempt"]
 optional = ["tenant", "ratio"]
 "#;
 
-fn schema() -> Schema {
-    let compiled = tracel_schema::compile(SCHEMA, "schema.toml".as_ref(), Owner::default());
+fn schema(text: &str) -> Schema {
+    let compiled = tracel_schema::compile(text, "schema.toml".as_ref(), Owner::default());
     compiled.expect("the schema is right").schema
 }
 
 fn log(level: Option<Level>, call: &str) -> String {
-    let schema = schema();
+    log_under(SCHEMA, level, call)
+}
+
+fn log_under(text: &str, level: Option<Level>, call: &str) -> String {
+    let schema = schema(text);
     let loaded = Loaded {
         schema: Arc::new(schema),
         file: None,
@@ -143,6 +147,24 @@ fn the_policy_takes_levels_out_of_the_build() {
 }
 
 #[test]
+fn flood_control_is_asked_where_there_is_a_limit_and_nowhere_else() {
+    let call = r#"SysLog("charging card")"#;
+    let free = info(call);
+    assert_has(&free, "limit: ::core::option::Option::None");
+    assert!(!free.contains("admits") && !free.contains("LIMIT"), "{free}");
+    let limited = log_under(
+        &SCHEMA.replace("[policy]", "[policy]\nlimit = \"5/m\""),
+        Some(Level::Info),
+        call,
+    );
+    assert_has(
+        &limited,
+        "static LIMIT: ::tracel::__private::Limit = ::tracel::__private::Limit::new(5, 60);",
+    );
+    assert_has(&limited, "&& __TRACEL_SITE.admits()");
+}
+
+#[test]
 fn an_open_level_admits_any_key() {
     let expansion = log(Some(Level::Debug), r#"SysLog("x", socket = 5)"#);
     assert_has(&expansion, r#":: tracel :: __private :: Key :: open ("socket")"#);
@@ -175,7 +197,7 @@ fn a_fragment_of_another_macro_is_seen_through() {
     use proc_macro2::{Delimiter, Group, TokenTree};
     let call: TokenStream = r#"SysLog("x", attempt = 2)"#.parse().expect("tokens");
     let fragment = TokenTree::Group(Group::new(Delimiter::None, call));
-    let schema = schema();
+    let schema = schema(SCHEMA);
     let loaded = Loaded {
         schema: Arc::new(schema),
         file: None,

@@ -1,7 +1,7 @@
 //! `SCHEMA`: what the runtime must know of a schema.
 
 use super::{ALLOW, docs::plain, grouped, line};
-use crate::model::{Class, Level, Scalar, Schema, Sensitive, Trust, Type};
+use crate::model::{Class, Level, Rate, Scalar, Schema, Sensitive, Trust, Type};
 
 pub(super) fn constant(schema: &Schema, name: &str) -> String {
     let mut out = String::new();
@@ -58,6 +58,12 @@ pub(super) fn constant(schema: &Schema, name: &str) -> String {
         })
         .collect();
     line(&mut out, format_args!("    .classes(&[{}])", classes.join(", ")));
+    if let Some(Rate { count, seconds }) = policy.limit {
+        line(
+            &mut out,
+            format_args!("    .limit({}, {})", grouped(count), grouped(seconds)),
+        );
+    }
     let trust = match &policy.trust {
         Trust::All => "All".to_owned(),
         Trust::None => "None".to_owned(),

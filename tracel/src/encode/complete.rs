@@ -10,6 +10,7 @@ pub(crate) const HEADER: usize = 4;
 /// Completes the payloads of one process.
 #[derive(Debug)]
 pub(crate) struct Process {
+    id: uuid::Uuid,
     service: Vec<u8>,
     instance: Vec<u8>,
 }
@@ -23,9 +24,15 @@ impl Process {
         json::string(&mut tail, instance.hyphenated().encode_lower(&mut [0; 36]));
         tail.extend_from_slice(b",\"lane\":");
         Process {
+            id: instance,
             service: head,
             instance: tail,
         }
+    }
+
+    /// The instance.
+    pub(crate) fn id(&self) -> uuid::Uuid {
+        self.id
     }
 
     /// The most that completion adds to a payload's JSON, in bytes.

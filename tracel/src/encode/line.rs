@@ -6,7 +6,7 @@ use crate::{
     record::{
         json,
         members::{Members, Part},
-        time, uuid7,
+        time,
     },
 };
 use std::{cell::OnceCell, time::SystemTime};
@@ -16,6 +16,7 @@ use uuid::Uuid;
 /// What one record says.
 pub(crate) struct Line<'a> {
     pub(crate) at: SystemTime,
+    pub(crate) uuid: Uuid,
     pub(crate) level: &'a Level,
     /// The span that it was logged in, with the request's context.
     pub(crate) context: Option<&'a SpanContext>,
@@ -49,7 +50,7 @@ impl Line<'_> {
             None => out.extend_from_slice(b"00000000-0000-0000-0000-000000000000"),
         }
         out.extend_from_slice(b"\",\"uuid\":\"");
-        id(out, uuid7(self.at));
+        id(out, self.uuid);
         out.push(b'"');
         let service = out.len() - HEADER;
 

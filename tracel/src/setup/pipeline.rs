@@ -5,14 +5,15 @@ use crate::{
     Error,
     encode::complete::Process,
     journal::{self, Journal, OnFull},
-    layer::levels::Levels,
+    layer::{Layer, levels::Levels},
+    ledger::Ledger,
     record::uuid7,
     shipper::{self, Complete, Report, Shipper, Source},
     sink::Sink,
 };
 use std::{
     panic,
-    sync::{Arc, Mutex, Once, PoisonError, Weak},
+    sync::{Arc, Mutex, Once, OnceLock, PoisonError, Weak},
     time::{Duration, Instant, SystemTime},
 };
 use tracing_core::LevelFilter;
@@ -24,6 +25,8 @@ const AT_PANIC: Duration = Duration::from_secs(1);
 pub(crate) struct Pipeline {
     journal: Journal,
     shippers: Vec<Shipper>,
+    /// Begun once there is a layer.
+    ledger: OnceLock<Ledger>,
     levels: Arc<Levels>,
     overhead: usize,
     /// Whether the crate `log` follows our levels.
@@ -59,12 +62,22 @@ impl Pipeline {
         let pipeline = Arc::new(Pipeline {
             journal,
             shippers,
+            ledger: OnceLock::new(),
             levels,
             overhead,
             bridged,
         });
         flush_at_panic(&pipeline);
         Ok(pipeline)
+    }
+
+    /// Keeps the ledger of what this layer logs.
+    pub(crate) fn keep_ledger(&self, layer: &Layer) -> Result<(), Error> {
+        let (max, floods) = layer.for_ledger();
+        let ledger = Ledger::start(self.journal(), max, floods)?;
+        // It is begun once.
+        let _ = self.ledger.set(ledger);
+        Ok(())
     }
 
     pub(crate) fn journal(&self) -> Journal {
@@ -80,7 +93,29 @@ impl Pipeline {
         shipper::flush_all(&self.shippers, deadline)
     }
 
+    /// The same, at what may be the process's end: what flood control holds is told before.
+    pub(crate) fn flush_all(&self, deadline: Instant) -> bool {
+        if let Some(ledger) = self.ledger.get() {
+            ledger.tell(deadline);
+        }
+        self.flush(deadline)
+    }
+
+    /// The same, at what should be the process's end: a last census is taken before.
+    pub(crate) fn close(&self, deadline: Instant) {
+        self.end_ledger(deadline);
+        self.flush(deadline);
+    }
+
+    fn end_ledger(&self, deadline: Instant) {
+        if let Some(ledger) = self.ledger.get() {
+            ledger.end(deadline);
+        }
+    }
+
+    /// Takes the last census, and ends.
     pub(crate) fn stop(&self, deadline: Instant) {
+        self.end_ledger(deadline);
         // What they could not deliver they have counted and told.
         shipper::stop_all(&self.shippers, deadline);
     }
@@ -130,7 +165,7 @@ fn flush_at_panic(pipeline: &Arc<Pipeline>) {
             let all: Vec<_> = running().iter().filter_map(Weak::upgrade).collect();
             let deadline = Instant::now() + AT_PANIC;
             for pipeline in all {
-                pipeline.flush(deadline);
+                pipeline.flush_all(deadline);
             }
         }));
     });

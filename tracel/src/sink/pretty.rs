@@ -85,9 +85,10 @@ impl<W: Write + Send> Sink for Pretty<W> {
             self.batch = batch.id;
             self.text.clear();
             for line in batch.bytes.split_inclusive(|&byte| byte == b'\n') {
-                self.painter
-                    .paint(line.strip_suffix(b"\n").unwrap_or(line), &mut self.text);
-                self.text.push(b'\n');
+                let line = line.strip_suffix(b"\n").unwrap_or(line);
+                if self.painter.paint(line, &mut self.text) {
+                    self.text.push(b'\n');
+                }
             }
         }
         self.out.write(batch.id, &self.text)
@@ -102,10 +103,11 @@ mod tests {
     fn one_line_a_record() {
         let mut out = Vec::new();
         let mut sink = Pretty::to(&mut out, false);
-        let lines = b"{\"message\":\"a\\nb\"}\nnot json\n\n";
+        let lines = b"{\"message\":\"a\\nb\"}\nnot json\n{\"event_name\":\"tracel_census\"}\n\n";
         sink.send(&Batch::new(1, lines)).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(!text.contains("census"), "it is nothing for people: {text}");
         assert!(text.contains("a\\nb") && text.contains("\nnot json\n"), "{text}");
     }
 }

@@ -35,6 +35,7 @@ static BEGUN: Callsite = Callsite::fixed(
         event: "tracel_request_begun",
         message: "request begun",
         schema: &SCHEMA,
+        limit: None,
         names: &["message", "http_method", "http_route"],
         keys: &[Key::safe("http_method"), Key::safe("http_route")],
     },
@@ -53,6 +54,7 @@ macro_rules! ending {
                 event: "tracel_request_ended",
                 message: $message,
                 schema: &SCHEMA,
+                limit: None,
                 names: &[
                     "message",
                     "http_method",

@@ -15,6 +15,9 @@ pub(super) struct Painter {
 const ORIGIN: usize = 32;
 const MESSAGE: usize = 28;
 
+/// The `event_name` of a census.
+const CENSUS: &str = "tracel_census";
+
 const DIM: &str = "\x1b[2m";
 const BOLD: &str = "\x1b[1m";
 const RESET: &str = "\x1b[0m";
@@ -28,15 +31,20 @@ impl Painter {
         }
     }
 
-    /// Appends the line, without its end, for a record in JSON; as it is when it is none.
-    pub(super) fn paint(&mut self, record: &[u8], out: &mut Vec<u8>) {
+    /// Appends the line, without its end, for a record in JSON; as it is when it is none. A census is nothing for people: it
+    /// leaves no line, and the answer is false.
+    pub(super) fn paint(&mut self, record: &[u8], out: &mut Vec<u8>) -> bool {
         self.line.clear();
         match serde_json::from_slice(record) {
             // Writing to a string does not fail.
+            Ok(Value::Object(record)) if record.get("event_name").is_some_and(|name| name == CENSUS) => {
+                return false;
+            }
             Ok(Value::Object(record)) => _ = self.record(&record),
             _ => _ = write!(self.line, "{}", Escaped(&String::from_utf8_lossy(record))),
         }
         out.extend_from_slice(self.line.trim_end().as_bytes());
+        true
     }
 
     fn record(&mut self, record: &Map<String, Value>) -> fmt::Result {
