@@ -65,6 +65,28 @@ fn patch() -> String {
     out
 }
 
+/// `tracel check` says what the build says, and nothing else.
+#[track_caller]
+fn checked_alike(place: &Place, folder: &str, told: &str) {
+    let checked =
+        tracel_cli::schema::compile(&place.path(folder).join("schema.toml")).expect("it can be read");
+    let root = place.path(folder).display().to_string();
+    let checked: Vec<String> = checked
+        .err()
+        .into_iter()
+        .flatten()
+        .map(|error| error.to_string())
+        .collect();
+    let built = told.lines().filter(|line| line.contains(": [TL1"));
+    let built: Vec<&str> = built.map(str::trim).collect();
+    let checked: Vec<&str> = checked
+        .iter()
+        .filter_map(|error| error.strip_prefix(&root)?.strip_prefix('/'))
+        .collect();
+    assert_eq!(checked, built);
+    assert!(!built.is_empty());
+}
+
 /// The records that a program printed, by their messages.
 #[track_caller]
 fn record<'r>(records: &'r [Value], message: &str) -> &'r Value {
@@ -204,6 +226,7 @@ fn services_of_many_repositories_share_a_schema() {
         told.contains("schema.toml:8:18: [TL1403] ") && told.contains("acme-schema/schema.toml:11"),
         "{told}"
     );
+    checked_alike(&place, "ledger", &told);
     place.edit(
         "ledger/schema.toml",
         "card = { class = \"safe\" }",
@@ -214,6 +237,7 @@ fn services_of_many_repositories_share_a_schema() {
         told.contains("schema.toml:8:1: [TL1402] ") && told.contains("acme-schema/money.toml:6"),
         "{told}"
     );
+    checked_alike(&place, "ledger", &told);
 
     // A schema of a crate that is no direct dependency, or is one in the wrong place.
     place.edit("ledger/schema.toml", "amount = { type = \"f64\" }", "");

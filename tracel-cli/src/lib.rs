@@ -3,3 +3,4 @@
 pub mod clickhouse;
 pub mod migrate;
 pub mod replay;
+pub mod schema;

@@ -2,24 +2,29 @@
 
 use super::{tell, written};
 use std::{
-    fs,
     io::{self, Write},
     path::Path,
     process::ExitCode,
 };
-use tracel_schema::model::Owner;
 
 pub(crate) fn run(path: &Path) -> Result<ExitCode, String> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    match tracel_schema::compile(&text, path, Owner::default()) {
+    match tracel_cli::schema::compile(path)? {
         Ok(compiled) => {
             let schema = compiled.schema;
             let (fields, events) = (schema.fields.len(), schema.events.len());
+            let below: Vec<String> = schema
+                .files
+                .iter()
+                .skip(1)
+                .map(|file| file.display().to_string())
+                .collect();
+            let over = if below.is_empty() { "" } else { ", over " };
             let line = format!(
-                "{}: {}@{}, no error (fields: {fields}, events: {events})",
+                "{}: {}@{}, no error (fields: {fields}, events: {events}){over}{}",
                 path.display(),
                 schema.name,
-                schema.version
+                schema.version,
+                below.join(", ")
             );
             written(writeln!(io::stdout(), "{line}"))?;
             Ok(ExitCode::SUCCESS)
