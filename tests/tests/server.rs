@@ -271,6 +271,30 @@ async fn the_next_service_joins_the_request() {
 }
 
 #[tokio::test]
+async fn a_client_of_reqwest_takes_it_along() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move { axum::serve(listener, router()).await });
+    let client = reqwest_middleware::ClientBuilder::new(reqwest_middleware::reqwest::Client::new())
+        .with(tracel::propagate::reqwest::Propagate)
+        .build();
+    let (_, records) = logged(SCHEMA, || {
+        let span = tracel::request_span(None);
+        let call = async {
+            log_info!(SysLog("calling"));
+            let answer = client.get(format!("http://{address}/orders/7")).send().await;
+            assert_eq!(answer.unwrap().status().as_u16(), 200);
+        };
+        tracing::Instrument::instrument(call, span)
+    })
+    .await;
+    server.abort();
+    let begun = &records[1];
+    assert_eq!(begun["message"], "request begun");
+    assert_eq!(begun["event_id"], records[0]["event_id"]);
+}
+
+#[tokio::test]
 async fn the_peer_is_whom_axum_says() {
     let schema = SCHEMA.trust(Trust::Networks(&["10.0.0.0/8"]));
     for (peer, taken) in [("10.9.8.7:5", true), ("192.0.2.1:5", false)] {

@@ -90,6 +90,7 @@ impl Request {
     }
 
     /// Counts its records from now on.
+    #[cfg(feature = "tower")]
     pub(crate) fn count(&self) {
         self.counts.get_or_init(Default::default);
     }
@@ -108,6 +109,7 @@ impl Request {
     }
 
     /// How many records, warnings and errors there were since [`count`](Self::count).
+    #[cfg(feature = "tower")]
     pub(crate) fn counts(&self) -> [u64; 3] {
         let count = |counts: &[AtomicU64; 3]| counts.each_ref().map(|count| count.load(Ordering::Relaxed));
         self.counts.get().map_or([0; 3], count)

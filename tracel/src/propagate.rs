@@ -4,6 +4,8 @@
 mod baggage;
 pub mod carrier;
 pub(crate) mod policy;
+#[cfg(feature = "reqwest")]
+pub mod reqwest;
 mod traceparent;
 
 pub use carrier::Carrier;

@@ -33,7 +33,7 @@ impl Carrier for BTreeMap<String, String> {
     }
 }
 
-#[cfg(feature = "tower")]
+#[cfg(feature = "headers")]
 impl Carrier for http::HeaderMap {
     fn get(&self, name: &str) -> Option<&str> {
         self.get(name)?.to_str().ok()
