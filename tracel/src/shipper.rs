@@ -15,6 +15,7 @@ pub use source::Source;
 use crate::{
     Error,
     journal::{self, Journal, Tally},
+    loss::Loss,
     sink::Sink,
     stats::{self, Stats},
 };
@@ -30,6 +31,9 @@ use std::{
 /// Appends one finished line of NDJSON, made of a record's lane, seq and payload. A missing line feed is added; when
 /// nothing is appended, the record is not for this sink.
 pub type Complete = Arc<dyn Fn(u32, u64, &[u8], &mut Vec<u8>) + Send + Sync>;
+
+/// Appends the line that stands in place of lost records, see [`Source::announcing`].
+pub type Announce = Arc<dyn Fn(&Loss, &mut Vec<u8>) + Send + Sync>;
 
 /// How a shipper works.
 #[derive(Clone)]
@@ -112,6 +116,7 @@ struct Counts {
     refused: AtomicU64,
     overrun: AtomicU64,
     lost: AtomicU64,
+    announced: AtomicU64,
 }
 
 impl Shipper {
@@ -283,6 +288,7 @@ impl stats::Source for Counts {
         sum.refused += self.refused.load(Relaxed);
         sum.overrun += self.overrun.load(Relaxed);
         sum.lost += self.lost.load(Relaxed);
+        sum.announced += self.announced.load(Relaxed);
     }
 }
 

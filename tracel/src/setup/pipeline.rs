@@ -8,7 +8,7 @@ use crate::{
     layer::{Layer, levels::Levels},
     ledger::Ledger,
     record::uuid7,
-    shipper::{self, Complete, Report, Shipper, Source},
+    shipper::{self, Announce, Complete, Report, Shipper, Source},
     sink::Sink,
 };
 use std::{
@@ -49,12 +49,14 @@ impl Pipeline {
             on_full,
             ..journal::Options::default()
         })?;
+        let completes = Arc::clone(&process);
         let complete: Complete =
-            Arc::new(move |lane, seq, payload, out| process.complete(lane, seq, payload, out));
+            Arc::new(move |lane, seq, payload, out| completes.complete(lane, seq, payload, out));
+        let announce: Announce = Arc::new(move |loss, out| process.announce(loss, out));
         let shippers = sinks
             .into_iter()
             .map(|sink| {
-                let own = Source::of(&journal, Arc::clone(&complete))?;
+                let own = Source::of(&journal, Arc::clone(&complete))?.announcing(Arc::clone(&announce));
                 Shipper::start(own, sink, shipper::Options::default())
             })
             .collect::<Result<_, _>>()?;

@@ -1,7 +1,9 @@
 //! What a shipper has in hand: the lines of one batch, and the pieces in which they are sent.
 
+use super::Announce;
 use crate::{
     journal::Mark,
+    loss::Loss,
     sink::{Batch, Batching},
 };
 use std::ops::Range;
@@ -14,21 +16,49 @@ pub(super) struct Lines {
     ends: Vec<usize>,
     /// Each line's lane and seq.
     origins: Vec<(u32, u64)>,
+    /// For a line that announces a loss, of how many records; `None` for a record.
+    announced: Vec<Option<u64>>,
 }
 
 impl Lines {
-    /// Adds what `complete` appends, if anything.
-    pub(super) fn add(&mut self, lane: u32, seq: u64, complete: impl FnOnce(&mut Vec<u8>)) {
+    /// Adds what `complete` appends, if anything: whether it did.
+    pub(super) fn add(&mut self, lane: u32, seq: u64, complete: impl FnOnce(&mut Vec<u8>)) -> bool {
+        self.add_line(lane, seq, None, complete)
+    }
+
+    /// Adds the line that stands in place of lost records.
+    pub(super) fn announce(&mut self, loss: &Loss, records: u64, announce: &Announce) {
+        self.add_line(loss.lane, loss.seq, Some(records), |out| announce(loss, out));
+    }
+
+    fn add_line(
+        &mut self,
+        lane: u32,
+        seq: u64,
+        announced: Option<u64>,
+        line: impl FnOnce(&mut Vec<u8>),
+    ) -> bool {
         let before = self.bytes.len();
-        complete(&mut self.bytes);
+        line(&mut self.bytes);
         if self.bytes.len() == before {
-            return;
+            return false;
         }
         if self.bytes.last() != Some(&b'\n') {
             self.bytes.push(b'\n');
         }
         self.ends.push(self.bytes.len());
         self.origins.push((lane, seq));
+        self.announced.push(announced);
+        true
+    }
+
+    /// Of these lines, how many are records, and how many records the others announce as lost.
+    fn counts(&self, lines: &Range<usize>) -> (u64, u64) {
+        let count = |(records, lost), line: &Option<u64>| match line {
+            None => (records + 1, lost),
+            Some(more) => (records, lost + more),
+        };
+        self.announced[lines.clone()].iter().fold((0, 0), count)
     }
 
     /// Takes back what a line that was not finished has left.
@@ -54,6 +84,7 @@ impl Lines {
         self.bytes.clear();
         self.ends.clear();
         self.origins.clear();
+        self.announced.clear();
     }
 }
 
@@ -68,6 +99,7 @@ pub(super) struct Job {
     pub(super) shipped: u64,
     pub(super) refused: u64,
     pub(super) lost: u64,
+    pub(super) announced: u64,
 }
 
 /// Some of a job's lines, sent as one batch.
@@ -95,6 +127,7 @@ impl Job {
             shipped: 0,
             refused: 0,
             lost: 0,
+            announced: 0,
         }
     }
 
@@ -119,6 +152,22 @@ impl Job {
         };
         let halves = [half(id, lines.start..middle), half(id + 1, middle..lines.end)];
         self.pieces.splice(piece..=piece, halves);
+    }
+
+    /// Of a piece's lines, how many are records, and how many records the others announce as lost.
+    pub(super) fn counts(&self, piece: usize) -> (u64, u64) {
+        self.lines.counts(&self.pieces[piece].lines)
+    }
+
+    /// Puts an announcement in place of a piece, which then has the id `id`.
+    pub(super) fn replace(&mut self, piece: usize, id: u64, loss: &Loss, announce: &Announce) {
+        let at = self.lines.len();
+        self.lines.announce(loss, 1, announce);
+        self.pieces[piece] = Piece {
+            id,
+            lines: at..self.lines.len(),
+            sent: false,
+        };
     }
 
     /// The lane and seq of a piece's first line.

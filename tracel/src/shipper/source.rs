@@ -1,10 +1,11 @@
 //! Where a shipper's records come from: a reader of a journal, and how its records become lines. The process's own
 //! source goes on for ever; one that is adopted from a dead process ends.
 
-use super::{Complete, Counts, job::Lines, report::Tellers};
+use super::{Announce, Complete, Counts, job::Lines, report::Tellers};
 use crate::{
     Error,
     journal::{Frame, Journal, Reader},
+    loss::{Loss, Reason},
     sink::Batching,
 };
 use std::{
@@ -19,6 +20,7 @@ pub struct Source {
     pub(super) journal: Journal,
     pub(super) reader: Reader,
     complete: Complete,
+    pub(super) announce: Option<Announce>,
     at_end: Option<Box<dyn FnOnce() + Send>>,
     /// An adopted one has nothing left that was not taken: nobody writes to it any more.
     pub(super) is_dry: bool,
@@ -41,6 +43,7 @@ impl Source {
             journal: journal.clone(),
             reader,
             complete,
+            announce: None,
             at_end: None,
             is_dry: false,
         }
@@ -52,6 +55,14 @@ impl Source {
     /// When the journal has too many readers.
     pub fn of(journal: &Journal, complete: Complete) -> Result<Self, Error> {
         Ok(Source::new(journal, journal.reader()?, complete))
+    }
+
+    /// Puts a line in place of records that are lost: those that the journal could not take or this reader missed, those
+    /// that the sink refuses, and those of which `complete` makes nothing.
+    #[must_use]
+    pub fn announcing(self, announce: Announce) -> Self {
+        let announce = Some(announce);
+        Source { announce, ..self }
     }
 
     /// Calls `f` on the shipper's thread when an adopted source is done: each of its records has been acknowledged, and
@@ -70,6 +81,7 @@ impl Source {
             journal,
             reader,
             complete,
+            announce: _,
             at_end,
             is_dry: _,
         } = self;
@@ -88,23 +100,35 @@ impl Source {
         counts: &Arc<Counts>,
         tellers: &mut Tellers,
     ) -> Found {
-        let complete = &self.complete;
+        let (complete, announce) = (&self.complete, &self.announce);
         let mut gaps = false;
         let frames = self.reader.poll(|frame| {
             match frame {
                 Frame::Record { lane, seq, payload } => {
                     let line = || open.add(lane, seq, |out| complete(lane, seq, payload, out));
-                    if let Err(panic) = catch_unwind(AssertUnwindSafe(line)) {
+                    let why = match catch_unwind(AssertUnwindSafe(line)) {
+                        Ok(false) if announce.is_some() => "it is none of ours".to_owned(),
+                        Ok(_) => String::new(),
+                        Err(panic) => message(&*panic).to_owned(),
+                    };
+                    if !why.is_empty() {
                         open.cut_back();
                         counts.refused.fetch_add(1, Relaxed);
-                        let why = message(&*panic);
                         tellers.refusing.tell(|| {
                             format!("sink {name}: record {seq} of lane {lane} cannot be completed: {why}")
                         });
+                        if let Some(announce) = announce {
+                            let loss = Loss { lane, seq, count: 1, reason: Reason::Damaged };
+                            open.announce(&loss, 1, announce);
+                        }
                     }
                 }
                 Frame::Gap { lane, seq, count } => {
                     gaps = true;
+                    if let Some(announce) = announce {
+                        let loss = Loss { lane, seq, count, reason: Reason::Dropped };
+                        open.announce(&loss, count, announce);
+                    }
                     tellers.dropping.tell(|| {
                         format!("{count} records were lost (lane {lane}, from seq {seq}): the journal was full, or they were longer than it takes")
                     });
@@ -112,6 +136,10 @@ impl Source {
                 Frame::Missed { lane, seq, count, records } => {
                     gaps = true;
                     counts.overrun.fetch_add(records, Relaxed);
+                    if let Some(announce) = announce {
+                        let loss = Loss { lane, seq, count, reason: Reason::Missed };
+                        open.announce(&loss, count, announce);
+                    }
                     tellers.dropping.tell(|| {
                         format!("sink {name} was too slow for {records} records (lane {lane}, from seq {seq}, {count} numbers), and missed them")
                     });

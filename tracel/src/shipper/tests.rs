@@ -605,3 +605,105 @@ fn a_recovery_ships_what_was_left_and_loses_nothing_when_it_is_stopped() {
     assert_eq!(numbers(&got), (0..100).collect::<Vec<_>>());
     assert!(shipper.stop(soon()));
 }
+
+fn announce() -> Announce {
+    Arc::new(|loss, out| {
+        let Loss {
+            lane,
+            seq,
+            count,
+            reason,
+        } = loss;
+        out.extend_from_slice(format!("{lane}/{seq}/lost {count} {}\n", reason.word()).as_bytes());
+    })
+}
+
+/// Whether each number of each lane is there or announced, up to the last that is. What a lane loses at its very end no
+/// frame says before its next record: that only the census counts.
+fn assert_no_gap(lines: &[String], journal: &Journal) {
+    let mut seen: Vec<Vec<bool>> = journal
+        .lanes()
+        .iter()
+        .map(|lane| vec![false; lane.next_seq as usize])
+        .collect();
+    for line in lines {
+        let mut parts = line.splitn(3, '/');
+        let mut number = || parts.next().unwrap().parse::<usize>().unwrap();
+        let (lane, seq) = (number(), number());
+        let lost = parts.next().unwrap().strip_prefix("lost ");
+        let count = lost.map_or(1, |lost| lost.split(' ').next().unwrap().parse().unwrap());
+        seen[lane][seq..seq + count].fill(true);
+    }
+    for (lane, seen) in seen.iter().enumerate() {
+        let end = seen.iter().rposition(|seen| *seen).map_or(0, |last| last + 1);
+        let gap = seen[..end].iter().position(|seen| !seen);
+        assert_eq!(gap, None, "a gap that no line announces in lane {lane}");
+        // What is left is a tail, and lost: nothing that the journal holds is missing there.
+        let tail = (seen.len() - end) as u64;
+        assert!(
+            tail <= journal.lanes()[lane].lost,
+            "lane {lane}: {tail} at its end"
+        );
+    }
+}
+
+#[test]
+fn each_loss_is_announced_in_its_place() {
+    // A journal of a few chunks under writers that it cannot keep up with, and a sink that refuses some records.
+    let journal = journal(8);
+    let (sink, got) = made(|batch| {
+        let text = std::str::from_utf8(batch.bytes).unwrap();
+        match text.lines().any(|line| line.ends_with("7")) {
+            true => Err(SendError::refused("it ends in 7")),
+            false => Ok(Sent::Acknowledged),
+        }
+    });
+    let own = Source::of(&journal, complete()).unwrap().announcing(announce());
+    let (options, _) = options();
+    let shipper = Shipper::start(own, sink, options).unwrap();
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..5000).for_each(|n| _ = journal.push(format!("{:0>200}", n).as_bytes())));
+        }
+    });
+    // A gap is written before the next record that is taken.
+    assert!(shipper.flush(soon()));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| while journal.push(b"r8") != Pushed::Written {});
+        }
+    });
+    assert!(shipper.stop(soon()));
+    let lines = got.lock().unwrap().clone();
+    let counts = count(&shipper);
+    let lost: u64 = journal.lanes().iter().map(|lane| lane.lost).sum();
+    assert!(lost > 0 && counts.refused > 0, "{lost} {counts:?}");
+    assert!(lines.iter().any(|line| line.contains("dropped")));
+    assert!(lines.iter().any(|line| line.contains("refused")));
+    assert_no_gap(&lines, &journal);
+    let announced = lines.iter().filter(|line| line.contains("/lost ")).count();
+    assert_eq!(
+        counts.shipped as usize,
+        lines.len() - announced,
+        "an announcement is no record"
+    );
+    assert!(counts.announced > counts.refused);
+}
+
+#[test]
+fn a_record_of_which_nothing_can_be_made_is_announced() {
+    let journal = journal(8);
+    push(&journal, 0..3);
+    let (sink, got) = made(|_| Ok(Sent::Acknowledged));
+    let picky: Complete = Arc::new(|lane, seq, payload, out| {
+        if seq != 1 {
+            complete()(lane, seq, payload, out);
+        }
+    });
+    let own = Source::of(&journal, picky).unwrap().announcing(announce());
+    let shipper = Shipper::start(own, sink, options().0).unwrap();
+    assert!(shipper.stop(soon()));
+    let lines = got.lock().unwrap().clone();
+    assert!(lines[1].ends_with("/1/lost 1 damaged"), "{lines:?}");
+    assert_no_gap(&lines, &journal);
+}

@@ -24,6 +24,7 @@ impl Work {
             counts.shipped.fetch_add(job.shipped, Relaxed);
             counts.refused.fetch_add(job.refused, Relaxed);
             counts.lost.fetch_add(job.lost, Relaxed);
+            counts.announced.fetch_add(job.announced, Relaxed);
             let source = job.source;
             let (mark, lines) = job.finish();
             self.spare = lines;

@@ -2,7 +2,8 @@
 
 use super::Work;
 use crate::{
-    shipper::source::message,
+    loss::{Loss, Reason},
+    shipper::{Announce, source::message},
     sink::{SendError, Sent},
 };
 use std::{
@@ -91,11 +92,13 @@ impl Work {
     fn outcome(&mut self, at: usize, piece: usize, result: Result<(), SendError>, urgent: bool) {
         let job = &mut self.jobs[at];
         let lines = job.pieces[piece].lines.len();
+        let (records, announced) = job.counts(piece);
         let name = &self.name;
         job.pieces[piece].sent = false;
         match result {
             Ok(()) => {
-                job.shipped += lines as u64;
+                job.shipped += records;
+                job.announced += announced;
                 job.pieces.remove(piece);
                 self.failures = 0;
                 if std::mem::take(&mut self.told) {
@@ -112,15 +115,40 @@ impl Work {
                 self.tellers.refusing.tell(|| {
                     format!("sink {name} refused record {seq} of lane {lane}, which is set aside: {why}")
                 });
-                job.refused += 1;
-                job.pieces.remove(piece);
+                // An announcement that is refused, too, is told of on stderr alone.
+                job.refused += records;
+                let source = job.source;
+                match self.announce_for(source).filter(|_| records > 0) {
+                    Some(announce) => {
+                        let loss = Loss {
+                            lane,
+                            seq,
+                            count: 1,
+                            reason: Reason::Refused,
+                        };
+                        self.jobs[at].replace(piece, self.next_id, &loss, &announce);
+                        self.next_id += 1;
+                    }
+                    None => _ = self.jobs[at].pieces.remove(piece),
+                }
             }
             Err(SendError::Closed { why }) => {
                 self.tellers
                     .dropping
                     .tell(|| format!("sink {name} is closed, {lines} records are lost: {why}"));
-                job.lost += lines as u64;
+                job.lost += records;
                 job.pieces.remove(piece);
+            }
+        }
+    }
+
+    /// How a source's losses are announced.
+    fn announce_for(&self, source: u64) -> Option<Announce> {
+        match source {
+            0 => self.own.as_ref()?.announce.clone(),
+            _ => {
+                let mut adopted = self.adopted.iter();
+                adopted.find(|(number, _)| *number == source)?.1.announce.clone()
             }
         }
     }
