@@ -4,6 +4,7 @@ pub(crate) mod check;
 #[cfg(feature = "dev")]
 pub(crate) mod dev;
 pub(crate) mod explain;
+pub(crate) mod init;
 pub(crate) mod migrate;
 pub(crate) mod replay;
 

@@ -1,6 +1,7 @@
 //! What the command `tracel` does, as functions: the demo and the tests call them too. Its arguments are the binary's.
 
 pub mod clickhouse;
+pub mod init;
 pub mod migrate;
 pub mod replay;
 pub mod schema;

@@ -4,6 +4,7 @@ mod command;
 
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
+use tracel_cli::init::Options;
 use uuid::Uuid;
 
 /// Structured logging in which a wrong log does not compile.
@@ -16,6 +17,24 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make a package, or all packages of a workspace, log with TraceL.
+    ///
+    /// Adds what they lack: schema.toml, build.rs, the dependencies, the bans of clippy.toml and the lint table, and in a fresh
+    /// package a first log. What stands there stays; what cannot be added is told, with the lines to write.
+    Init {
+        /// The folder of the package or of the workspace.
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+        /// Only this package of the workspace; may be given several times.
+        #[arg(long, short, value_name = "NAME")]
+        package: Vec<String>,
+        /// Depend on a checkout of TraceL in this folder, in place of the published crates.
+        #[arg(long, value_name = "CHECKOUT")]
+        path: Option<PathBuf>,
+        /// Tell what would change, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print all records of one request, over all services, as a tree.
     ///
     /// Exits with 1 when the store has no record of the request, and with 2 when it cannot be read.
@@ -64,6 +83,19 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Init {
+            folder,
+            package: packages,
+            path: checkout,
+            dry_run,
+        } => command::init::run(
+            &Options {
+                folder,
+                packages,
+                checkout,
+            },
+            dry_run,
+        ),
         Command::Replay { event_id, from, json } => command::replay::run(event_id, &from, json),
         Command::Check { schema } => command::check::run(&schema),
         Command::Explain { code } => command::explain::run(code.as_deref()),

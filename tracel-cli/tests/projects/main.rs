@@ -4,4 +4,5 @@
 
 mod clippy;
 mod folder;
+mod init;
 mod ours;
