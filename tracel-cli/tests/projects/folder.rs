@@ -161,6 +161,10 @@ pub(crate) struct Said {
 impl Said {
     fn read(line: &str) -> Option<Said> {
         let json: serde_json::Value = serde_json::from_str(line).ok()?;
+        // The checkout is a path dependency, whose own warnings Cargo tells too.
+        if json["package_id"].as_str()?.contains(&*root().to_string_lossy()) {
+            return None;
+        }
         let message = json.get("message")?;
         let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let span = message["spans"]
