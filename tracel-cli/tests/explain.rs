@@ -41,4 +41,9 @@ fn an_unknown_code_says_so() {
         "{}",
         text(&output.stderr)
     );
+    let near = text(&explain(&["TL01022"]).stderr);
+    assert!(
+        near.contains("there is no code `TL01022`; did you mean `TL0102`?"),
+        "{near}"
+    );
 }

@@ -6,7 +6,10 @@ use std::{
     io::{self, Write as _},
     process::ExitCode,
 };
-use tracel_schema::codes::{self, Code};
+use tracel_schema::{
+    codes::{self, Code},
+    nearest::did_you_mean,
+};
 
 pub(crate) fn run(code: Option<&str>) -> Result<ExitCode, String> {
     let text = match code {
@@ -16,7 +19,11 @@ pub(crate) fn run(code: Option<&str>) -> Result<ExitCode, String> {
         Some(id) => {
             // As a message has it: `[TL0102]`.
             let id = id.trim_matches(['[', ']']);
-            let unknown = || format!("there is no code `{id}`; `tracel explain` lists them all");
+            let unknown = || {
+                let all = codes::all().map(|code| code.id);
+                let way_out = did_you_mean(id, all, "`tracel explain` lists them all");
+                format!("there is no code `{id}`; {way_out}")
+            };
             page(codes::find(id).ok_or_else(unknown)?)
         }
     };
