@@ -1,4 +1,8 @@
 //! The layers for tower: a request's root span, its first and its canonical last record, and the call of the next service.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the server itself serves no request of its own"
+)]
 #![allow(missing_docs)]
 
 mod logs {
