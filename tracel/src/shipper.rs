@@ -3,6 +3,7 @@
 //! delivers is the sink's business.
 
 mod job;
+mod origin;
 mod report;
 mod source;
 #[cfg(test)]
@@ -141,8 +142,11 @@ impl Shipper {
         let name = sink.name();
         let shipper = Shipper {
             control: Arc::default(),
-            tally: own.as_ref().map_or_else(Arc::default, |own| own.reader.tally()),
-            journal: own.as_ref().map(|own| own.journal.clone()),
+            tally: own
+                .as_ref()
+                .and_then(|own| own.origin.tally())
+                .unwrap_or_default(),
+            journal: own.as_ref().and_then(|own| own.origin.journal().cloned()),
             name: name.clone(),
             report: options.report.clone(),
         };

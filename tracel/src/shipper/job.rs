@@ -1,8 +1,7 @@
 //! What a shipper has in hand: the lines of one batch, and the pieces in which they are sent.
 
-use super::Announce;
+use super::{Announce, origin::Mark};
 use crate::{
-    journal::Mark,
     loss::Loss,
     sink::{Batch, Batching},
 };

@@ -1,7 +1,12 @@
-//! Where a shipper's records come from: a reader of a journal, and how its records become lines. The process's own
-//! source goes on for ever; one that is adopted from a dead process ends.
+//! Where a shipper's records come from, and how they become lines. The process's own source goes on for ever; one that
+//! is adopted from a dead process ends. Where they lie is the `origin`'s.
 
-use super::{Announce, Complete, Counts, job::Lines, report::Tellers};
+use super::{
+    Announce, Complete, Counts,
+    job::Lines,
+    origin::{Item, Origin},
+    report::Tellers,
+};
 use crate::{
     Error,
     journal::{Frame, Journal, Reader},
@@ -15,10 +20,9 @@ use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
 };
 
-/// One journal, as one sink sees it.
+/// Records, as one sink sees them.
 pub struct Source {
-    pub(super) journal: Journal,
-    pub(super) reader: Reader,
+    pub(super) origin: Origin,
     complete: Complete,
     pub(super) announce: Option<Announce>,
     at_end: Option<Box<dyn FnOnce() + Send>>,
@@ -40,8 +44,10 @@ impl Source {
     #[must_use]
     pub fn new(journal: &Journal, reader: Reader, complete: Complete) -> Self {
         Source {
-            journal: journal.clone(),
-            reader,
+            origin: Origin::Journal {
+                journal: journal.clone(),
+                reader,
+            },
             complete,
             announce: None,
             at_end: None,
@@ -78,14 +84,13 @@ impl Source {
     /// Gives back all that it holds, and tells who wants to know.
     pub(super) fn end(self) {
         let Source {
-            journal,
-            reader,
+            origin,
             complete,
             announce: _,
             at_end,
             is_dry: _,
         } = self;
-        drop((reader, journal, complete));
+        drop((origin, complete));
         if let Some(at_end) = at_end {
             at_end();
         }
@@ -102,7 +107,8 @@ impl Source {
     ) -> Found {
         let (complete, announce) = (&self.complete, &self.announce);
         let mut gaps = false;
-        let frames = self.reader.poll(|frame| {
+        let frames = self.origin.poll(|item| {
+            let Item::Frame(frame) = item;
             match frame {
                 Frame::Record { lane, seq, payload } => {
                     let line = || open.add(lane, seq, |out| complete(lane, seq, payload, out));

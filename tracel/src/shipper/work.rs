@@ -103,7 +103,7 @@ impl Work {
                 last = wanted;
             }
             if wanted.stop && end.is_none() {
-                end = Some(Order::of(self.own.as_ref().map(|own| &own.journal)));
+                end = Some(Order::of(self.own.as_ref().and_then(|own| own.origin.journal())));
             }
             let urgent = wanted.flush || wanted.stop;
             let got = self.fill(urgent);
@@ -138,12 +138,21 @@ impl Work {
         })
     }
 
-    /// How long to sleep: while it rests it need not poll, since it could not take anything.
+    /// How long to sleep: while it rests it need not poll, since it could not take anything. Batches under way may be
+    /// settled meanwhile, though.
     fn nap(&self, pause: Duration) -> Duration {
         match self.rest {
-            Some(rest) if self.is_full() => rest.saturating_duration_since(Instant::now()).max(pause),
+            Some(rest) if self.is_full() && !self.awaits() => {
+                rest.saturating_duration_since(Instant::now()).max(pause)
+            }
             _ => pause,
         }
+    }
+
+    /// Whether the sink has batches of which it will still tell.
+    fn awaits(&self) -> bool {
+        let mut pieces = self.jobs.iter().flat_map(|job| &job.pieces);
+        pieces.any(|piece| piece.sent)
     }
 
     fn is_full(&self) -> bool {
@@ -153,7 +162,7 @@ impl Work {
     /// Whether what an order waits for is delivered.
     fn has_reached(&self, order: &Order) -> bool {
         match (&self.own, order) {
-            (Some(own), Order::Own(upto)) => own.reader.has_acked(upto),
+            (Some(own), Order::Own(upto)) => own.origin.has_acked(upto),
             _ => self.adopted.is_empty(),
         }
     }

@@ -28,16 +28,17 @@ impl Work {
             let source = job.source;
             let (mark, lines) = job.finish();
             self.spare = lines;
-            let reader = match source {
-                0 => self.own.as_mut().map(|own| &mut own.reader),
+            let source = match source {
+                0 => self.own.as_mut(),
                 _ => {
                     let mut adopted = self.adopted.iter_mut();
-                    let found = adopted.find(|(number, _)| *number == source);
-                    found.map(|(_, source)| &mut source.reader)
+                    adopted
+                        .find(|(number, _)| *number == source)
+                        .map(|(_, source)| source)
                 }
             };
-            if let Some(reader) = reader {
-                reader.ack(mark);
+            if let Some(source) = source {
+                source.origin.ack(mark);
             }
             moved = true;
         }

@@ -57,12 +57,7 @@ impl Work {
 
     /// Hears what became of pending batches.
     pub(super) fn settle(&mut self, wait: Duration, urgent: bool) -> bool {
-        if !self
-            .jobs
-            .iter()
-            .flat_map(|job| &job.pieces)
-            .any(|piece| piece.sent)
-        {
+        if !self.awaits() {
             return false;
         }
         let mut reports = Vec::new();

@@ -18,7 +18,7 @@ impl Work {
             let found = source.read(&mut lines, &self.batching, name, counts, &mut self.tellers);
             if found.frames > 0 {
                 self.jobs
-                    .push_back(Job::new(*number, self.next_id, lines, source.reader.mark()));
+                    .push_back(Job::new(*number, self.next_id, lines, source.origin.mark()));
                 self.next_id += 1;
                 return true;
             }
@@ -45,7 +45,7 @@ impl Work {
         }
         let lines = std::mem::replace(&mut self.open, std::mem::take(&mut self.spare));
         self.jobs
-            .push_back(Job::new(0, self.next_id, lines, own.reader.mark()));
+            .push_back(Job::new(0, self.next_id, lines, own.origin.mark()));
         self.next_id += 1;
         self.since = None;
         true
