@@ -12,6 +12,7 @@ use crate::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use std::time::Duration;
 use tokio::{task::JoinSet, time::Instant};
+use tracel::task::JoinSetExt;
 use uuid::Uuid;
 
 /// What a payment will run into.
@@ -103,7 +104,7 @@ pub(crate) async fn run(gateway: Upstream, count: u32, rate: u32) -> Vec<Outcome
             progress.set(outcomes.len() as u64);
         }
         tokio::time::sleep_until(due).await;
-        running.spawn(pay(gateway.clone(), Kind::of(number, count), number));
+        running.spawn_in_context(pay(gateway.clone(), Kind::of(number, count), number));
     }
     while let Some(done) = running.join_next().await {
         outcomes.extend(done);

@@ -166,14 +166,19 @@ fn sets_and_trackers() {
             });
         }
         set.spawn_blocking_in_context(move || say("sets", owner));
+        let here = tokio::runtime::Handle::current();
+        set.spawn_in_context_on(async move { say("sets", owner) }, &here);
+        set.spawn_blocking_in_context_on(move || say("sets", owner), &here);
         let tracker = TaskTracker::new();
         tracker.spawn_in_context(async move { say("sets", owner) });
         tracker.spawn_blocking_in_context(move || say("sets", owner));
+        tracker.spawn_in_context_on(async move { say("sets", owner) }, &here);
+        tracker.spawn_blocking_in_context_on(move || say("sets", owner), &here);
         tracker.close();
         tracker.wait().await;
         set.join_all().await;
     });
-    check("sets", 6);
+    check("sets", 10);
 }
 
 #[test]
@@ -190,6 +195,10 @@ fn local_tasks() {
                 });
                 let mut set = JoinSet::new();
                 set.spawn_local_in_context(async move { say("local", owner) });
+                let tracker = TaskTracker::new();
+                tracker.spawn_local_in_context(async move { say("local", owner) });
+                tracker.close();
+                tracker.wait().await;
                 task.await.unwrap();
                 set.join_all().await;
             })
@@ -197,14 +206,17 @@ fn local_tasks() {
         .await;
     });
     let other = LocalSet::new();
+    let (mut set, tracker) = (JoinSet::new(), TaskTracker::new());
     for owner in 0..REQUESTS {
         call(owner, || {
             other.spawn_local_in_context(async move { say("local set", owner) });
+            set.spawn_local_in_context_on(async move { say("local set", owner) }, &other);
+            tracker.spawn_local_in_context_on(async move { say("local set", owner) }, &other);
         });
     }
     runtime.block_on(other);
-    check("local", 2);
-    check("local set", 1);
+    check("local", 3);
+    check("local set", 3);
 }
 
 #[test]
@@ -291,6 +303,29 @@ fn the_pool_of_rayon() {
         });
     });
     check("rayon", 3 + 2 + 4 + 2 + 4 + 1);
+}
+
+/// A pool that is not rayon's own, asked from many threads at once.
+#[test]
+fn another_pool_of_rayon() {
+    log();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    std::thread::scope(|scope| {
+        for first in 0..4 {
+            let pool = &pool;
+            scope.spawn(move || {
+                for owner in (first..REQUESTS).step_by(4) {
+                    call(owner, || {
+                        tracel::rayon::install(pool, || {
+                            let pieces = || (say("pool", owner), rayon::current_thread_index().unwrap());
+                            tracel::rayon::join(pieces, pieces);
+                        });
+                    });
+                }
+            });
+        }
+    });
+    check("pool", 2);
 }
 
 /// What is polled in one task although it belongs to several requests.

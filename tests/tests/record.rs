@@ -1,5 +1,6 @@
 //! The record of DESIGN §4 in the wire forms of §1, for any input.
 #![allow(missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "its thread is of no request")]
 
 mod logs {
     tracel::include_schema!();

@@ -1,4 +1,5 @@
 //! The migrations against a real ClickHouse.
+#![allow(clippy::disallowed_methods, reason = "no request is here to be lost")]
 
 use std::process::Command;
 use tracel_cli::{

@@ -73,6 +73,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When the system gives no thread.
+    #[allow(clippy::disallowed_methods, reason = "its thread is of no request")]
     pub(crate) fn start(journal: Journal, max: usize, floods: Option<Arc<Floods>>) -> Result<Ledger, Error> {
         let desk = Arc::<Desk>::default();
         let mut books = Books::new(journal, max, floods, Report::default());

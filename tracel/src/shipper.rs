@@ -138,6 +138,7 @@ impl Shipper {
         Shipper::with(None, sink, options)
     }
 
+    #[allow(clippy::disallowed_methods, reason = "its thread is of no request")]
     fn with(own: Option<Source>, sink: Box<dyn Sink>, options: Options) -> Result<Shipper, Error> {
         let name = sink.name();
         let shipper = Shipper {

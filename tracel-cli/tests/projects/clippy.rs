@@ -5,12 +5,12 @@ use crate::folder::{Folder, Said, root};
 use std::{fmt::Write, fs};
 
 /// An entry of clippy.toml.
-struct Banned {
+pub(crate) struct Banned {
     path: String,
     reason: String,
 }
 
-fn banned(key: &str) -> Vec<Banned> {
+pub(crate) fn banned(key: &str) -> Vec<Banned> {
     let text = fs::read_to_string(root().join("clippy.toml")).expect("clippy.toml");
     let table: toml_edit::DocumentMut = text.parse().expect("clippy.toml is TOML");
     let entries = table[key].as_array().expect("a list");
@@ -90,16 +90,55 @@ fn macros(uses: &mut Uses) {
     }
 }
 
+/// The arguments of a call of `path`, after the receiver of a method.
+fn arguments(path: &str) -> &'static str {
+    let name = path.rsplit_once("::").expect("a path").1;
+    let is_rayons = path.starts_with("rayon::");
+    match name {
+        "spawn" | "spawn_local" if path.starts_with("tokio") => "async {}",
+        "spawn_on" => "async {}, todo!()",
+        "spawn_local_on" => "async {}, todo!()",
+        "spawn_blocking_on" => "|| (), todo!()",
+        "join" => "|| (), || ()",
+        "spawn_scoped" => "todo!(), || ()",
+        "spawn" | "spawn_fifo" if is_rayons && path.contains("Scope") => "|_| ()",
+        "scope" | "scope_fifo" | "in_place_scope" | "in_place_scope_fifo" => "|_| ()",
+        _ => "|| ()",
+    }
+}
+
+/// The type of a method's receiver, and how one is handed over.
+fn receiver(ty: &str) -> (String, &'static str) {
+    match ty {
+        "tokio::task::JoinSet" => (format!("&mut {ty}<()>"), ""),
+        "std::thread::Builder" => (ty.to_owned(), ""),
+        "std::thread::Scope" => ("&'s std::thread::Scope<'s, 's>".to_owned(), "<'s>"),
+        "rayon::Scope" | "rayon::ScopeFifo" => (format!("&{ty}<'s>"), "<'s>"),
+        _ => (format!("&{ty}"), ""),
+    }
+}
+
 fn methods(uses: &mut Uses) {
     for (index, entry) in banned("disallowed-methods").iter().enumerate() {
-        let argument = if entry.path == "tokio::spawn" {
-            "async {}"
+        let arguments = arguments(&entry.path);
+        let (module, name) = entry.path.rsplit_once("::").expect("a path");
+        let last = module.rsplit("::").next().expect("a module");
+        let mut calls: Vec<(String, String, String)> = Vec::new();
+        if last.starts_with(char::is_uppercase) {
+            let (ty, lifetimes) = receiver(module);
+            let of = format!("{lifetimes}(on: {ty})");
+            calls.push((of.clone(), String::new(), format!("on.{name}({arguments})")));
+            for (import, ty) in Uses::ways(module) {
+                calls.push((of.clone(), import, format!("{ty}::{name}(on, {arguments})")));
+            }
         } else {
-            "|| ()"
-        };
-        for (way, (import, name)) in Uses::ways(&entry.path).iter().enumerate() {
+            for (import, name) in Uses::ways(&entry.path) {
+                calls.push(("()".to_owned(), import, format!("{name}({arguments})")));
+            }
+        }
+        for (way, (signature, import, call)) in calls.iter().enumerate() {
             let code = format!(
-                "pub fn method_{index}_{way}() {{\n{import}\nlet _ = {name}({argument}); // here\n}}\n"
+                "#[allow(unreachable_code, unused)]\npub fn method_{index}_{way}{signature} {{\n{import}\nlet _ = {call}; // here\n}}\n"
             );
             uses.add("clippy::disallowed_methods", &entry.reason, &code);
         }
@@ -122,7 +161,9 @@ fn guards(uses: &mut Uses) {
 
 const DEPENDENCIES: &str = r#"
 log = "0.4"
+rayon = "1"
 tokio = { version = "1", features = ["rt"] }
+tokio-util = { version = "0.7", default-features = false, features = ["rt"] }
 tracing = { version = "0.1", default-features = false, features = ["attributes", "std"] }
 "#;
 

@@ -12,7 +12,10 @@ fn crate_of_ours(name: &str, lints: &str) -> Folder {
     let checkout = root().display();
     let manifest = format!(
         "[package]\nname = {name:?}\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\
-         [dependencies]\ntracel = {{ path = \"{checkout}/tracel\", features = [\"tokio\"] }}\n\
+         [dependencies]\ntracel = {{ path = \"{checkout}/tracel\", \
+         features = [\"tokio\", \"tokio-util\", \"stream\", \"rayon\"] }}\n\
+         rayon = \"1\"\n\
+         tokio-util = {{ version = \"0.7\", default-features = false, features = [\"rt\"] }}\n\
          tokio = {{ version = \"1\", features = [\"macros\", \"rt-multi-thread\"] }}\n\
          [build-dependencies]\ntracel-schema = {{ path = \"{checkout}/tracel-schema\" }}\n\
          [lints.clippy]\nprint_stdout = \"warn\"\nprint_stderr = \"warn\"\ndbg_macro = \"warn\"\n{lints}"

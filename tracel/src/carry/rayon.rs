@@ -39,6 +39,13 @@ pub fn spawn(run: impl FnOnce() + Send + 'static) {
     ::rayon::spawn(move || context.in_scope(run));
 }
 
+/// Like [`rayon::ThreadPool::install`]: in another pool, within the current request. What `run` starts there with
+/// [`join`], [`spawn`] and [`scope`] is of that pool.
+pub fn install<R: Send>(pool: &::rayon::ThreadPool, run: impl FnOnce() -> R + Send) -> R {
+    let context = Context::current();
+    pool.install(|| context.in_scope(run))
+}
+
 /// Like [`rayon::scope`]; what its [`Scope`] starts is within the request that is current where it is started.
 pub fn scope<'scope, F, R>(run: F) -> R
 where

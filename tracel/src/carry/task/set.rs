@@ -2,7 +2,10 @@
 
 use super::within;
 use crate::Carry;
-use tokio::task::{AbortHandle, JoinHandle, JoinSet, LocalSet};
+use tokio::{
+    runtime::Handle,
+    task::{AbortHandle, JoinHandle, JoinSet, LocalSet},
+};
 #[cfg(feature = "tokio-util")]
 use tokio_util::task::TaskTracker;
 
@@ -26,6 +29,12 @@ pub trait JoinSetExt<T: 'static> {
         F: Future<Output = T> + Send + 'static,
         T: Send;
 
+    /// Like [`JoinSet::spawn_on`].
+    fn spawn_in_context_on<F>(&mut self, future: F, runtime: &Handle) -> AbortHandle
+    where
+        F: Future<Output = T> + Send + 'static,
+        T: Send;
+
     /// Like [`JoinSet::spawn_local`].
     ///
     /// # Panics
@@ -34,11 +43,22 @@ pub trait JoinSetExt<T: 'static> {
     where
         F: Future<Output = T> + 'static;
 
+    /// Like [`JoinSet::spawn_local_on`].
+    fn spawn_local_in_context_on<F>(&mut self, future: F, local: &LocalSet) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static;
+
     /// Like [`JoinSet::spawn_blocking`].
     ///
     /// # Panics
     /// Outside a tokio runtime.
     fn spawn_blocking_in_context<F>(&mut self, run: F) -> AbortHandle
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send;
+
+    /// Like [`JoinSet::spawn_blocking_on`].
+    fn spawn_blocking_in_context_on<F>(&mut self, run: F, runtime: &Handle) -> AbortHandle
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send;
@@ -55,11 +75,28 @@ impl<T: 'static> JoinSetExt<T> for JoinSet<T> {
     }
 
     #[track_caller]
+    fn spawn_in_context_on<F>(&mut self, future: F, runtime: &Handle) -> AbortHandle
+    where
+        F: Future<Output = T> + Send + 'static,
+        T: Send,
+    {
+        self.spawn_on(future.in_current_context(), runtime)
+    }
+
+    #[track_caller]
     fn spawn_local_in_context<F>(&mut self, future: F) -> AbortHandle
     where
         F: Future<Output = T> + 'static,
     {
         self.spawn_local(future.in_current_context())
+    }
+
+    #[track_caller]
+    fn spawn_local_in_context_on<F>(&mut self, future: F, local: &LocalSet) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.spawn_local_on(future.in_current_context(), local)
     }
 
     #[track_caller]
@@ -69,6 +106,15 @@ impl<T: 'static> JoinSetExt<T> for JoinSet<T> {
         T: Send,
     {
         self.spawn_blocking(within(run))
+    }
+
+    #[track_caller]
+    fn spawn_blocking_in_context_on<F>(&mut self, run: F, runtime: &Handle) -> AbortHandle
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send,
+    {
+        self.spawn_blocking_on(within(run), runtime)
     }
 }
 
@@ -104,11 +150,38 @@ pub trait TaskTrackerExt {
         F: Future + Send + 'static,
         F::Output: Send + 'static;
 
+    /// Like [`TaskTracker::spawn_on`].
+    fn spawn_in_context_on<F>(&self, future: F, runtime: &Handle) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static;
+
+    /// Like [`TaskTracker::spawn_local`].
+    ///
+    /// # Panics
+    /// Outside a `LocalSet`.
+    fn spawn_local_in_context<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static;
+
+    /// Like [`TaskTracker::spawn_local_on`].
+    fn spawn_local_in_context_on<F>(&self, future: F, local: &LocalSet) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static;
+
     /// Like [`TaskTracker::spawn_blocking`].
     ///
     /// # Panics
     /// Outside a tokio runtime.
     fn spawn_blocking_in_context<F, R>(&self, run: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static;
+
+    /// Like [`TaskTracker::spawn_blocking_on`].
+    fn spawn_blocking_in_context_on<F, R>(&self, run: F, runtime: &Handle) -> JoinHandle<R>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static;
@@ -126,11 +199,47 @@ impl TaskTrackerExt for TaskTracker {
     }
 
     #[track_caller]
+    fn spawn_in_context_on<F>(&self, future: F, runtime: &Handle) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.spawn_on(future.in_current_context(), runtime)
+    }
+
+    #[track_caller]
+    fn spawn_local_in_context<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.spawn_local(future.in_current_context())
+    }
+
+    #[track_caller]
+    fn spawn_local_in_context_on<F>(&self, future: F, local: &LocalSet) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.spawn_local_on(future.in_current_context(), local)
+    }
+
+    #[track_caller]
     fn spawn_blocking_in_context<F, R>(&self, run: F) -> JoinHandle<R>
     where
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
         self.spawn_blocking(within(run))
+    }
+
+    #[track_caller]
+    fn spawn_blocking_in_context_on<F, R>(&self, run: F, runtime: &Handle) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.spawn_blocking_on(within(run), runtime)
     }
 }
