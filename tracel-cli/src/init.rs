@@ -1,6 +1,7 @@
 //! `tracel init`: what a project lacks to log with TraceL, worked out first and written last. Each part of it is a module
 //! here; what is printed of it, the command knows.
 
+pub(crate) mod baseline;
 mod clippy;
 pub mod edits;
 mod manifest;

@@ -34,6 +34,11 @@ enum Command {
         /// Tell what would change, and write nothing.
         #[arg(long)]
         dry_run: bool,
+        /// Then count the banned calls that stand in the workspace, and record them in tracel-baseline.toml.
+        ///
+        /// Their lints are set to "allow", so that no build fails for what stands; `tracel check --baseline` holds the counts.
+        #[arg(long)]
+        baseline: bool,
     },
     /// Print all records of one request, over all services, as a tree.
     ///
@@ -50,10 +55,15 @@ enum Command {
         json: bool,
     },
     /// Check a schema.toml, and print everything that is wrong with it.
+    ///
+    /// Exits with 1 when something is, and with 2 when it cannot be read.
     Check {
         /// The schema.
         #[arg(default_value = "schema.toml")]
         schema: PathBuf,
+        /// Check a workspace in place of a schema: that no banned call is there more often than its tracel-baseline.toml says.
+        #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = ".", conflicts_with = "schema")]
+        baseline: Option<PathBuf>,
     },
     /// Explain the code of an error, with an example and its mended twin; without one, list all codes.
     Explain {
@@ -88,6 +98,7 @@ fn main() -> ExitCode {
             package: packages,
             path: checkout,
             dry_run,
+            baseline,
         } => command::init::run(
             &Options {
                 folder,
@@ -95,9 +106,13 @@ fn main() -> ExitCode {
                 checkout,
             },
             dry_run,
+            baseline,
         ),
         Command::Replay { event_id, from, json } => command::replay::run(event_id, &from, json),
-        Command::Check { schema } => command::check::run(&schema),
+        Command::Check { schema, baseline } => match baseline {
+            None => command::check::run(&schema),
+            Some(folder) => command::check::baseline(&folder),
+        },
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Migrate { to } => command::migrate::run(&to),
         #[cfg(feature = "dev")]

@@ -1,4 +1,4 @@
-//! `tracel check`.
+//! `tracel check`: of a schema, and of a workspace against its baseline.
 
 use super::{tell, written};
 use std::{
@@ -6,6 +6,7 @@ use std::{
     path::Path,
     process::ExitCode,
 };
+use tracel_cli::baseline;
 
 pub(crate) fn run(path: &Path) -> Result<ExitCode, String> {
     match tracel_cli::schema::compile(path)? {
@@ -42,4 +43,32 @@ pub(crate) fn run(path: &Path) -> Result<ExitCode, String> {
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+/// Holds a workspace to its tracel-baseline.toml.
+pub(crate) fn baseline(folder: &Path) -> Result<ExitCode, String> {
+    let report = baseline::check(folder)?;
+    let file = report.path.display();
+    for change in &report.grown {
+        tell(&format!("error: {change}"));
+        for call in &change.places {
+            let at = format!("{}:{}:{}", call.file, call.line, call.column);
+            tell(&format!("  --> {at}: {}", call.reason));
+        }
+    }
+    for change in &report.lowered {
+        tell(&format!("{change}: `tracel init --baseline` records the gain"));
+    }
+    let count = report.standing;
+    if report.grown.is_empty() {
+        let line = format!("{file}: no count has grown (banned calls: {count})");
+        written(writeln!(io::stdout(), "{line}"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let grown = report.grown.len();
+    let counts = if grown == 1 { "count has" } else { "counts have" };
+    tell(&format!(
+        "{file}: {grown} {counts} grown; write what is said above in place of the new call, one of the lines that are named"
+    ));
+    Ok(ExitCode::FAILURE)
 }

@@ -154,14 +154,30 @@ fn add_lints(manifest: &Path, path: &[&str], edits: &mut Edits) -> Result<(), St
     Ok(())
 }
 
-fn document(path: &Path, edits: &Edits) -> Result<DocumentMut, String> {
+pub(super) fn document(path: &Path, edits: &Edits) -> Result<DocumentMut, String> {
     let text = edits.read(path)?.unwrap_or_default();
     text.parse()
         .map_err(|error| format!("{}: {error}", edits.shown(path)))
 }
 
+/// The table in which a package's lints of clippy are, or would be: the manifest, and the way to it.
+pub(super) fn lint_table(
+    project: &Project,
+    package: &Package,
+    edits: &Edits,
+) -> Result<(PathBuf, &'static [&'static str]), String> {
+    let own = document(&package.manifest, edits)?;
+    Ok(match own.get("lints").and_then(|lints| lints.get("workspace")) {
+        Some(_) => (
+            project.root.join("Cargo.toml"),
+            &["workspace", "lints", "clippy"][..],
+        ),
+        None => (package.manifest.clone(), &["lints", "clippy"][..]),
+    })
+}
+
 /// The table of this path, made where it is not there.
-fn entry<'a>(
+pub(super) fn entry<'a>(
     doc: &'a mut DocumentMut,
     path: &[&str],
     file: &Path,

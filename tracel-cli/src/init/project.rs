@@ -22,6 +22,8 @@ pub struct Project {
 pub struct Package {
     /// Its name.
     pub name: String,
+    /// What Cargo calls it, and no other package of the project.
+    pub id: String,
     /// Its Cargo.toml.
     pub manifest: PathBuf,
     /// The folder of its Cargo.toml.
@@ -116,6 +118,7 @@ impl Package {
         };
         Some(Package {
             name: text(&json["name"])?,
+            id: text(&json["id"])?,
             folder: manifest.parent()?.to_path_buf(),
             is_macro: sources("proc-macro").next().is_some(),
             script: sources("custom-build").next(),

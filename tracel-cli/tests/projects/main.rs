@@ -2,6 +2,7 @@
 //! this workspace, and the real Cargo; all share one target folder, and the versions of this workspace, so that nothing
 //! is fetched.
 
+mod baseline;
 mod clippy;
 mod folder;
 mod init;
