@@ -54,7 +54,7 @@ pub(crate) fn expand(
 ) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
         Ok(input) => input,
-        Err(error) => return error.to_compile_error(),
+        Err(error) => return unreadable(&error),
     };
     let mut faults = Faults::default();
     let attributes = Attributes::read(&input, category, &mut faults);
@@ -69,6 +69,23 @@ pub(crate) fn expand(
         Some(checked) => event(rules, &input, &checked),
         None => stub(&input, &faults, &fields),
     }
+}
+
+/// The errors, and a stub of the item if it can be read.
+pub(crate) fn stub_of(faults: &Faults, input: TokenStream) -> TokenStream {
+    match syn::parse2(input) {
+        Ok(input) => stub(&input, faults, &[]),
+        Err(_) => faults.to_token_stream(),
+    }
+}
+
+/// The compiler read the item, and we cannot: it is newer than our parser.
+fn unreadable(error: &syn::Error) -> TokenStream {
+    let mut faults = Faults::default();
+    let way_out =
+        "write it in a form that TraceL's parser knows, and please report it: this is a fault of TraceL";
+    faults.add_syntax(error, &codes::OWN_FAULT, way_out);
+    faults.to_token_stream()
 }
 
 fn fields(input: &DeriveInput, faults: &mut Faults) -> Vec<Field> {

@@ -7,7 +7,10 @@
 mod below;
 mod derive;
 mod fault;
+#[cfg(test)]
+mod fuzz;
 mod gate;
+mod guard;
 mod include;
 mod instrument;
 mod kind;
@@ -16,7 +19,9 @@ mod rules;
 mod schema;
 mod value;
 
+use fault::Faults;
 use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
 use syn::ext::IdentExt;
 use tracel_schema::model::Level;
 
@@ -34,8 +39,27 @@ fn site() -> log::Site {
     }
 }
 
+/// What a macro expands to, whatever happens in it; see `guard`.
+fn guarded(
+    name: &str,
+    input: TokenStream,
+    expand: impl FnOnce(Tokens) -> Tokens,
+    stub: impl FnOnce(&Faults, Tokens) -> Tokens,
+) -> TokenStream {
+    let input = Tokens::from(input);
+    let again = input.clone();
+    guard::guarded(name, || expand(input), |faults| stub(faults, again)).into()
+}
+
 fn log_at(level: Option<Level>, input: TokenStream) -> TokenStream {
-    log::expand(&schema::load(), level, &site(), input.into()).into()
+    let name = level.map_or("log!".to_owned(), |level| format!("log_{level}!"));
+    let expand = |input| log::expand(&schema::load(), level, &site(), input);
+    guarded(&name, input, expand, log::stub)
+}
+
+fn event(name: &str, category: derive::Category, input: TokenStream) -> TokenStream {
+    let expand = |input| derive::expand(&schema::load(), category, input);
+    guarded(name, input, expand, derive::stub_of)
 }
 
 /// Logs an event at the level that the schema, or its own attribute, gives it: `log!(PaymentCaptured { .. })`.
@@ -91,14 +115,24 @@ pub fn log_error(input: TokenStream) -> TokenStream {
 /// The keys are fields of schema.toml under their types and classes, as in a log. Outside any request it does nothing.
 #[proc_macro]
 pub fn record(input: TokenStream) -> TokenStream {
-    log::record::expand(&schema::load(), input.into()).into()
+    guarded(
+        "record!",
+        input,
+        |input| log::record::expand(&schema::load(), input),
+        log::record::stub,
+    )
 }
 
 /// The events and enums that `tracel_schema::build()` generated from schema.toml, and `SCHEMA`, for `tracel::init`:
 /// `mod logs { tracel::include_schema!(); }`.
 #[proc_macro]
-pub fn include_schema(_input: TokenStream) -> TokenStream {
-    include::expand(&schema::load()).into()
+pub fn include_schema(input: TokenStream) -> TokenStream {
+    guarded(
+        "include_schema!",
+        input,
+        |_| include::expand(&schema::load()),
+        |faults, _| include::stub(faults),
+    )
 }
 
 /// Makes a struct an event of the category `user`; its fields are its keys.
@@ -113,32 +147,37 @@ pub fn include_schema(_input: TokenStream) -> TokenStream {
 /// schema.toml declares, all but the name stands there.
 #[proc_macro_derive(UserLog, attributes(log))]
 pub fn user_log(input: TokenStream) -> TokenStream {
-    derive::expand(&schema::load(), derive::Category::Fixed("user"), input.into()).into()
+    event("derive(UserLog)", derive::Category::Fixed("user"), input)
 }
 
 /// Makes a struct an event of the category `system`; see the derive `UserLog`.
 #[proc_macro_derive(SysLog, attributes(log))]
 pub fn sys_log(input: TokenStream) -> TokenStream {
-    derive::expand(&schema::load(), derive::Category::Fixed("system"), input.into()).into()
+    event("derive(SysLog)", derive::Category::Fixed("system"), input)
 }
 
 /// Makes a struct an event of the category `system`; see the derive `UserLog`.
 #[proc_macro_derive(SystemLog, attributes(log))]
 pub fn system_log(input: TokenStream) -> TokenStream {
-    derive::expand(&schema::load(), derive::Category::Fixed("system"), input.into()).into()
+    event("derive(SystemLog)", derive::Category::Fixed("system"), input)
 }
 
 /// Makes a struct an event of the category that its attribute names, `#[log(category = "audit", ..)]`; see the derive
 /// `UserLog`.
 #[proc_macro_derive(Log, attributes(log))]
 pub fn any_log(input: TokenStream) -> TokenStream {
-    derive::expand(&schema::load(), derive::Category::Named, input.into()).into()
+    event("derive(Log)", derive::Category::Named, input)
 }
 
 /// Lets a newtype be logged wherever its content may be: `#[derive(tracel::Field)] struct AccountId(u64);`.
 #[proc_macro_derive(Field)]
 pub fn field(input: TokenStream) -> TokenStream {
-    derive::newtype::expand(input.into()).into()
+    guarded(
+        "derive(Field)",
+        input,
+        derive::newtype::expand,
+        derive::newtype::stub_of,
+    )
 }
 
 /// Opens a span around a function: the request's context, which every log inside carries.
@@ -158,5 +197,10 @@ pub fn field(input: TokenStream) -> TokenStream {
 /// - `name = ".."`, `level = "debug"`: the span's, unless the function's name and `info`.
 #[proc_macro_attribute]
 pub fn instrument(attributes: TokenStream, item: TokenStream) -> TokenStream {
-    instrument::expand(&schema::load(), &site(), attributes.into(), item.into()).into()
+    guarded(
+        "instrument",
+        item,
+        |item| instrument::expand(&schema::load(), &site(), attributes.into(), item),
+        |faults, item| quote::quote!(#faults #item),
+    )
 }

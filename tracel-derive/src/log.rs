@@ -85,6 +85,11 @@ fn check_await(tokens: &TokenStream, faults: &mut Faults) {
     }
 }
 
+/// The errors, and what can be read of the call.
+pub(crate) fn stub(faults: &Faults, input: TokenStream) -> TokenStream {
+    refused(faults, Call::read(input).expressions())
+}
+
 /// The errors, and the user's expressions, so that nothing of theirs is unused, and an editor can complete in them.
 fn refused(faults: &Faults, expressions: Vec<TokenStream>) -> TokenStream {
     quote!({ #faults #(let _ = &#expressions;)* })

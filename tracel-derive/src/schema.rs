@@ -41,6 +41,11 @@ impl Missing {
         Missing { code, what, way_out }
     }
 
+    #[cfg(test)]
+    pub(crate) fn example() -> Self {
+        Missing::new(&codes::NO_BUILD_SCRIPT, "there is none", "write one")
+    }
+
     pub(crate) fn faults(&self, at: Span) -> Faults {
         let mut faults = Faults::default();
         faults.add(at, self.code, &self.what, &self.way_out);

@@ -2,6 +2,7 @@
 //! literals become, `literal` knows.
 
 mod literal;
+mod salvage;
 
 use crate::{
     below::{Below, Named, below},
@@ -35,15 +36,23 @@ impl Value {
     pub(crate) fn read(input: ParseStream<'_>) -> syn::Result<Value> {
         let sigil = Value::read_sigil(input);
         let fork = input.fork();
-        let parsed = Expr::parse(&fork).and_then(|expr| match fork.is_empty() || fork.peek(syn::Token![,]) {
-            true => Ok(expr),
-            false => Err(fork.error("expected `,` after the value")),
-        });
+        let mut parsed =
+            Expr::parse(&fork).and_then(|expr| match fork.is_empty() || fork.peek(syn::Token![,]) {
+                true => Ok(expr),
+                false => Err(fork.error("expected `,` after the value")),
+            });
         let mut tokens = TokenStream::new();
         if parsed.is_ok() {
             let end = fork.cursor();
+            let mut has_groups = false;
             while input.cursor() != end {
-                tokens.extend([TokenTree::parse(input)?]);
+                let token = TokenTree::parse(input)?;
+                has_groups |= matches!(token, TokenTree::Group(_));
+                tokens.extend([token]);
+            }
+            // A fork does not tell what is left over in a group.
+            if has_groups && let Err(error) = syn::parse2::<Expr>(tokens.clone()) {
+                parsed = Err(error);
             }
         } else {
             while !input.is_empty() && !input.peek(syn::Token![,]) {
@@ -179,6 +188,15 @@ impl Value {
             matches!(literal::inner(expr), Expr::Lit(_) | Expr::Cast(_)) || literal::is_bare(expr)
         };
         self.marked.is_none() && self.parsed.as_ref().is_ok_and(|expr| !says_its_type(expr))
+    }
+
+    /// What is kept of it when the log is refused: the value, or the expressions in what is none.
+    pub(crate) fn kept(&self) -> Vec<TokenStream> {
+        match &self.parsed {
+            Ok(_) if self.is_none() => Vec::new(),
+            Ok(_) => vec![self.operand(None)],
+            Err(_) => salvage::expressions(self.tokens.clone()),
+        }
     }
 
     /// The value where an operand is expected, with literals of the field's type.

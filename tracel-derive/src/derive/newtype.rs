@@ -9,7 +9,7 @@ use tracel_schema::codes::macros as codes;
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
         Ok(input) => input,
-        Err(error) => return error.to_compile_error(),
+        Err(error) => return super::unreadable(&error),
     };
     let content = match &input.data {
         Data::Struct(data) if data.fields.len() == 1 => data.fields.iter().next().cloned(),
@@ -24,7 +24,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             "an enum's words stand in schema.toml, `type = \"enum\"`, and its type is generated; anything else implements \
              `tracel::Value` by hand, with `impl tracel::Field<tracel::ty::string> for ..` for each kind that it fits",
         );
-        return faults.to_token_stream();
+        return stub(&input, &faults);
     };
     let member = content
         .ident
@@ -61,5 +61,31 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
                 ::tracel::Field::<__K, __M>::field(&self.#member)
             }
         }
+    }
+}
+
+/// The errors, and a stub of the item if it can be read.
+pub(crate) fn stub_of(faults: &Faults, input: TokenStream) -> TokenStream {
+    match syn::parse2(input) {
+        Ok(input) => stub(&input, faults),
+        Err(_) => faults.to_token_stream(),
+    }
+}
+
+/// The errors, and an implementation for every kind, so that the logs of a refused newtype are not refused too.
+fn stub(input: &DeriveInput, faults: &Faults) -> TokenStream {
+    let name = &input.ident;
+    let (params, arguments, bounds) = input.generics.split_for_impl();
+    let mut generics = input.generics.clone();
+    generics.params.push(parse_quote!(__K));
+    let (field_params, ..) = generics.split_for_impl();
+    quote! {
+        #faults
+        impl #params ::tracel::Value for #name #arguments #bounds {
+            fn value(&self) -> ::tracel::Val<'_> {
+                ::tracel::Val::Null
+            }
+        }
+        impl #field_params ::tracel::Field<__K> for #name #arguments #bounds {}
     }
 }

@@ -50,6 +50,12 @@ impl Argument {
     }
 }
 
+/// Their expressions, to be kept when a call is refused.
+pub(super) fn kept(arguments: &[Argument]) -> Vec<TokenStream> {
+    let values = arguments.iter().map(Argument::value);
+    values.flat_map(Value::kept).collect()
+}
+
 /// `key =`, but not `key ==`.
 fn key(input: ParseStream<'_>) -> syn::Result<Option<Ident>> {
     if !input.peek(Ident::peek_any)

@@ -1,6 +1,6 @@
 //! The forms of a log macro's call, told apart by their tokens. What they may say is not judged here.
 
-use super::arguments::Argument;
+use super::arguments::{Argument, kept};
 use crate::fault::At;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -77,15 +77,12 @@ impl Call {
 
     /// The user's expressions, to be kept when the call is refused.
     pub(crate) fn expressions(&self) -> Vec<TokenStream> {
-        let values = match self {
-            Call::Constructor(constructor) => &constructor.arguments,
-            Call::Text(_, arguments) | Call::Malformed(_, arguments) => arguments,
-            Call::Literal(literal) => return vec![literal.to_token_stream()],
-            Call::Event(tokens) => return vec![tokens.clone()],
-        };
-        let values = values.iter().map(Argument::value);
-        let kept = values.filter(|value| !value.is_none() && !value.tokens.is_empty());
-        kept.map(|value| value.operand(None)).collect()
+        match self {
+            Call::Constructor(constructor) => kept(&constructor.arguments),
+            Call::Text(_, arguments) | Call::Malformed(_, arguments) => kept(arguments),
+            Call::Literal(literal) => vec![literal.to_token_stream()],
+            Call::Event(tokens) => vec![tokens.clone()],
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `record!(user_id, key = value)`: fields for the request that is current, held to the schema as a log's are.
 
 use super::{
-    arguments::Argument,
+    arguments::{Argument, kept},
     constructor::{check_sigil, no_key},
     refused,
 };
@@ -18,11 +18,7 @@ use tracel_schema::{codes::macros as codes, model::Level};
 /// Expands `record!`.
 pub(crate) fn expand(loaded: &Result<Loaded, Missing>, input: TokenStream) -> TokenStream {
     let arguments = Argument::read_all(input);
-    let kept = || {
-        let values = arguments.iter().map(Argument::value);
-        let values = values.filter(|value| !value.is_none() && !value.tokens.is_empty());
-        values.map(|value| value.operand(None)).collect()
-    };
+    let kept = || kept(&arguments);
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(missing) => return refused(&missing.faults(Span::call_site()), kept()),
@@ -62,4 +58,9 @@ pub(crate) fn expand(loaded: &Result<Loaded, Missing>, input: TokenStream) -> To
     }
     let schema = kind::schema_ref(rules.0);
     quote!(::tracel::__private::record(#schema, const { &[#(#keys),*] }, &[#(#values),*]))
+}
+
+/// The errors, and what can be read of the call.
+pub(crate) fn stub(faults: &Faults, input: TokenStream) -> TokenStream {
+    refused(faults, kept(&Argument::read_all(input)))
 }

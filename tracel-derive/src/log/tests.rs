@@ -177,14 +177,14 @@ fn an_open_level_admits_any_key() {
 #[test]
 fn what_is_half_written_stays_in_the_expansion_for_the_editor() {
     for (call, kept) in [
-        (r#"SysLog("x", attempt = order.)"#, "order ."),
-        (r#"SysLog("x", order.)"#, "order ."),
-        (r#"UserLog(self., "x")"#, "self ."),
+        (r#"SysLog("x", attempt = order.)"#, "& order"),
+        (r#"SysLog("x", order.)"#, "& order"),
+        (r#"UserLog(self., "x")"#, "& self"),
         (r#"SysLog("x", nonsense = order.id)"#, "order . id"),
-        ("Retried { attempt: order. }", "order ."),
+        ("Retried { attempt: order. }", "& order"),
         ("Retried { attempt: 2, lvl: order.id }", "order . id"),
         ("Retried { att }", "Retried { att ,"),
-        ("order.", "order ."),
+        ("order.", "& order"),
     ] {
         let expansion = info(call);
         assert!(expansion.contains("compile_error"), "{call}: {expansion}");

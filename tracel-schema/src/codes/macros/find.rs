@@ -15,4 +15,9 @@ crate::codes::codes! {
          in the environment is enough for that). Who means it sets TRACEL_COMPILED_SCHEMA.",
         wrong "",
         mended "";
+    OWN_FAULT = "TL0004", "a fault of TraceL's own",
+        "A macro of TraceL failed at what it was given, or could not read it. Whatever was written there, this is TraceL's \
+         fault: report it with the call or the item that the error marks, and the version that it names.",
+        wrong "",
+        mended "";
 }
