@@ -1,5 +1,6 @@
 //! One module a command: what it prints, and its exit code.
 
+pub(crate) mod audit;
 pub(crate) mod check;
 #[cfg(feature = "dev")]
 pub(crate) mod dev;

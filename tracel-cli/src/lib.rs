@@ -1,5 +1,6 @@
 //! What the command `tracel` does, as functions: the demo and the tests call them too. Its arguments are the binary's.
 
+pub mod audit;
 pub mod baseline;
 pub mod clickhouse;
 pub mod init;

@@ -3,8 +3,8 @@
 mod command;
 
 use clap::{Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode};
-use tracel_cli::init::Options;
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+use tracel_cli::{audit, init::Options};
 use uuid::Uuid;
 
 /// Structured logging in which a wrong log does not compile.
@@ -51,6 +51,30 @@ enum Command {
         #[arg(long, value_name = "URL|PATH")]
         from: String,
         /// Print the records as JSON, one a line, in order.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Find what was lost, doubled, logged outside any request, held in quarantine, or late.
+    ///
+    /// Each instance counts its records, so a number that no record has is a lost record. Exits with 1 when a record was
+    /// lost, announced or not, and with 2 when the store cannot be read.
+    Audit {
+        /// The store: `clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE[/TABLE]]` (or `http://`), a file of NDJSON, or a
+        /// folder of such files.
+        #[arg(long, value_name = "URL|PATH")]
+        from: String,
+        /// Only records of so long ago and newer (`6h`, `7d`). By default all of files, and of a table what is inside its
+        /// shortest retention.
+        #[arg(long, value_name = "TIME", value_parser = command::audit::time)]
+        since: Option<Duration>,
+        /// A gap counts when what proves it came so long ago: what is younger may wait for others on their way. By default
+        /// `1m` in a table, and nothing in files.
+        #[arg(long, value_name = "TIME", value_parser = command::audit::time)]
+        settle: Option<Duration>,
+        /// A record is late when it came so long after it was logged.
+        #[arg(long, value_name = "TIME", default_value = "1h", value_parser = command::audit::time)]
+        late: Duration,
+        /// Print one JSON object.
         #[arg(long)]
         json: bool,
     },
@@ -113,6 +137,13 @@ fn main() -> ExitCode {
             None => command::check::run(&schema),
             Some(folder) => command::check::baseline(&folder),
         },
+        Command::Audit {
+            from,
+            since,
+            settle,
+            late,
+            json,
+        } => command::audit::run(&from, &audit::Options { since, settle, late }, json),
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Migrate { to } => command::migrate::run(&to),
         #[cfg(feature = "dev")]

@@ -1,7 +1,7 @@
 //! `tracel replay`: all records of one request, from a store, as a tree or as JSON.
 
 pub mod print;
-mod record;
+pub(crate) mod record;
 pub mod source;
 pub mod time;
 pub mod tree;

@@ -64,10 +64,7 @@ impl Record {
             None => Err(format!("it has no `{key}`")),
         };
         let id = |key: &str| Uuid::parse_str(text(key)?).map_err(|_| format!("`{key}` is no UUID"));
-        let number = |key: &str| {
-            all.get(key)
-                .and_then(|value| value.as_u64().or_else(|| value.as_str()?.parse().ok()))
-        };
+        let number = |key: &str| all.get(key).and_then(number);
         Ok(Record {
             event_id: id("event_id")?,
             uuid: id("uuid")?,
@@ -83,6 +80,12 @@ impl Record {
     #[must_use]
     pub fn text(&self, key: &str) -> &str {
         self.all.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The number under `key`, if there is one; a text of digits is one too.
+    #[must_use]
+    pub fn number(&self, key: &str) -> Option<u64> {
+        self.all.get(key).and_then(number)
     }
 
     /// The object under `key`, if there is one.
@@ -105,6 +108,11 @@ impl Record {
             .collect();
         format!("{{{}}}", pairs.join(","))
     }
+}
+
+/// A number, also one that is too long for some readers of JSON and is therefore quoted.
+pub(crate) fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 #[cfg(test)]

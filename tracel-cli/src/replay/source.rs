@@ -58,23 +58,15 @@ impl Source {
         match self {
             Source::ClickHouse(server) => {
                 let rows = select(server, event_id).map_err(|error| explain(server, &error))?;
-                read(rows, server.server(), event_id, &mut found, damaged)?;
+                read(rows, server.server(), damaged, &mut |record| found.push(record))?;
             }
             Source::Files(files) => {
                 for path in files {
-                    let name = path.display().to_string();
-                    let file = File::open(path).map_err(|error| format!("{name}: {error}"))?;
-                    if path.extension().is_some_and(|extension| extension == "gz") {
-                        read(
-                            flate2::read::MultiGzDecoder::new(file),
-                            &name,
-                            event_id,
-                            &mut found,
-                            damaged,
-                        )?;
-                    } else {
-                        read(file, &name, event_id, &mut found, damaged)?;
-                    }
+                    read_file(path, damaged, &mut |record| {
+                        if record.event_id == event_id {
+                            found.push(record);
+                        }
+                    })?;
                 }
             }
         }
@@ -114,12 +106,13 @@ fn select(server: &ClickHouse, event_id: Uuid) -> Result<impl Read + use<>, Erro
         ("min_table_rows_to_use_projection_index", "0"),
     ];
     server.read(
-        "SELECT * FROM {table:Identifier} WHERE event_id = {id:UUID} FORMAT JSONEachRow",
+        "SELECT * FROM {table:Identifier} WHERE event_id = {id:UUID} LIMIT 1 BY uuid FORMAT JSONEachRow",
         &fields,
     )
 }
 
-fn explain(server: &ClickHouse, error: &Error) -> String {
+/// What a failed statement over the table of the records means to people.
+pub(crate) fn explain(server: &ClickHouse, error: &Error) -> String {
     match error {
         Error::Exception(UNKNOWN_TABLE | UNKNOWN_DATABASE, _) => format!(
             "ClickHouse at {} has no table {}.{}: name another one (clickhouse://HOST/DATABASE/TABLE), or make it with \
@@ -132,13 +125,26 @@ fn explain(server: &ClickHouse, error: &Error) -> String {
     }
 }
 
-/// Reads lines, and keeps the records of the request.
+/// Calls `found` with all records of a file, and `damaged` with each line that is none, as `file:line: why`.
+pub(crate) fn read_file(
+    path: &Path,
+    damaged: &mut dyn FnMut(&str),
+    found: &mut dyn FnMut(Record),
+) -> Result<(), String> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| format!("{name}: {error}"))?;
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        read(flate2::read::MultiGzDecoder::new(file), &name, damaged, found)
+    } else {
+        read(file, &name, damaged, found)
+    }
+}
+
 fn read(
     from: impl Read,
     name: &str,
-    event_id: Uuid,
-    found: &mut Vec<Record>,
     damaged: &mut dyn FnMut(&str),
+    found: &mut dyn FnMut(Record),
 ) -> Result<(), String> {
     let mut from = BufReader::with_capacity(1 << 18, from);
     let mut line = Vec::new();
@@ -155,8 +161,7 @@ fn read(
             continue;
         }
         match Record::read(&line) {
-            Ok(record) if record.event_id == event_id => found.push(record),
-            Ok(_) => {}
+            Ok(record) => found(record),
             Err(why) => damaged(&format!("{name}:{number}: {why}")),
         }
     }

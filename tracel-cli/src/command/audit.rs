@@ -1,0 +1,43 @@
+//! `tracel audit`.
+
+use super::written;
+use std::{
+    io::{self, BufWriter, Write},
+    process::ExitCode,
+    time::Duration,
+};
+use tracel_cli::{
+    audit::{self, Options, print},
+    replay::source::Source,
+};
+
+pub(crate) fn run(from: &str, options: &Options, is_json: bool) -> Result<ExitCode, String> {
+    let audit = audit::audit(&Source::new(from)?, options)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let result = if is_json {
+        print::json(&mut out, &audit)
+    } else {
+        print::text(&mut out, &audit)
+    };
+    written(result.and_then(|()| out.flush()))?;
+    Ok(if audit.lost() + audit.told() > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// A time as arguments have it: `90s`, `5m`, `6h`, `7d`, `500ms`.
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err("a number and its unit, as in 500ms, 90s, 5m, 6h or 7d".into()),
+    };
+    let number: u64 = number.parse().map_err(|_| "a number stands before the unit")?;
+    Ok(Duration::from_millis(number.saturating_mul(millis)))
+}
