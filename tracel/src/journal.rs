@@ -18,10 +18,16 @@
 //! ```
 //!
 //! Rooms: `layout` says where everything lies; `lane` writes; `reader` reads; `pool` knows who holds which
-//! chunk; `slot` gives each thread its lane; `memory` is the platform's part.
+//! chunk; `slot` gives each thread its lane; `memory` is the platform's part. A journal in a `file` survives its process;
+//! `identity` says whose it is, and `relic` reads what a dead process has left.
 #![allow(unsafe_code)] // Frames are written and read in place by several threads; each block says why it may.
 
 mod bell;
+#[cfg(all(target_os = "linux", not(loom)))]
+mod file;
+mod fork;
+#[cfg(not(loom))]
+mod identity;
 mod lane;
 mod layout;
 #[cfg(not(loom))]
@@ -30,6 +36,8 @@ mod options;
 mod pool;
 mod reader;
 mod region;
+#[cfg(all(target_os = "linux", not(loom)))]
+pub mod relic;
 mod slot;
 mod sync;
 
@@ -38,6 +46,8 @@ mod model;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+#[cfg(not(loom))]
+pub use identity::Identity;
 pub use options::{OnFull, Options};
 pub(crate) use reader::Tally;
 pub use reader::{Frame, Mark, Reader};
@@ -47,7 +57,7 @@ use crate::{
     stats::{self, Source, Stats},
 };
 use lane::{Refusal, Writer};
-use layout::{LANE_ANNOUNCED, LANE_COMMITTED, LANE_LOST_TO, Layout, MAGIC, READERS, VERSION};
+use layout::{LANE_ANNOUNCED, LANE_COMMITTED, LANE_LOST_TO, Layout, READERS};
 use pool::Pool;
 use region::Region;
 use std::{
@@ -106,6 +116,9 @@ pub(crate) struct Shared {
     common: Option<Mutex<Writer>>,
     tallies: std::sync::Mutex<[Option<Arc<Tally>>; READERS]>,
     on_full: OnFull,
+    /// Where it survives the process.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    file: Option<file::JournalFile>,
 }
 
 impl Journal {
@@ -114,29 +127,36 @@ impl Journal {
     /// # Errors
     /// When the sizes make no sense, or there is no memory.
     pub fn in_memory(options: Options) -> Result<Journal, Error> {
-        let Options { size, chunk, on_full } = options;
-        if !(1024..=8 << 20).contains(&chunk) || !chunk.is_multiple_of(64) {
-            return Err(
-                Error::new(format!("a journal cannot have chunks of {chunk} bytes"))
-                    .help("choose a multiple of 64 between 1 KiB and 8 MiB"),
-            );
-        }
-        let chunks = size / chunk;
-        if !(4..=1 << 20).contains(&chunks) {
-            return Err(Error::new(format!(
-                "a journal of {size} bytes cannot be cut into chunks of {chunk}"
-            ))
-            .help("make it at least 4 and at most 1048576 chunks long"));
-        }
-        let journal = Journal::with_layout(Layout::new(chunk, chunks as u32), on_full)?;
-        let source: Weak<Shared> = Arc::downgrade(&journal.shared);
-        stats::register(source);
-        Ok(journal)
+        let layout = options.layout()?;
+        let region = Region::anonymous(layout.len())?;
+        Ok(Journal::over(region, layout, options.on_full).registered())
     }
 
-    fn with_layout(layout: Layout, on_full: OnFull) -> Result<Journal, Error> {
+    /// A journal in a new file at `path`: what it holds survives the process, and the next one finds it there as a
+    /// [`Relic`](relic::Relic).
+    ///
+    /// # Errors
+    /// When the sizes make no sense, or the file cannot be made.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    pub fn in_file(path: &std::path::Path, identity: &Identity, options: Options) -> Result<Journal, Error> {
+        let layout = options.layout()?;
+        fork::watch();
+        let (file, memory) = file::JournalFile::create(path, identity, &layout)?;
+        let mut journal = Journal::over(Region::of(memory, layout.len()), layout, options.on_full);
+        if let Some(shared) = Arc::get_mut(&mut journal.shared) {
+            shared.file = Some(file);
+        }
+        Ok(journal.registered())
+    }
+
+    fn registered(self) -> Self {
+        let source: Weak<Shared> = Arc::downgrade(&self.shared);
+        stats::register(source);
+        self
+    }
+
+    fn over(region: Region, layout: Layout, on_full: OnFull) -> Journal {
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
-        let region = Region::anonymous(layout.len())?;
         let mut shared = Shared {
             id: NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
             region,
@@ -149,12 +169,14 @@ impl Journal {
             common: None,
             tallies: std::sync::Mutex::new([const { None }; READERS]),
             on_full,
+            #[cfg(all(target_os = "linux", not(loom)))]
+            file: None,
         };
         shared.write_header();
         shared.common = shared.open_lane().map(Mutex::new);
-        Ok(Journal {
+        Journal {
             shared: Arc::new(shared),
-        })
+        }
     }
 
     /// Copies a record into this thread's lane. Never waits, but for [`OnFull::Block`].
@@ -218,6 +240,44 @@ impl Journal {
         })
     }
 
+    /// The same, with the name by which the next process knows who was to go on there.
+    ///
+    /// # Errors
+    /// When there are too many, or the name cannot be written.
+    pub fn reader_named(&self, name: &str) -> Result<Reader, Error> {
+        let reader = self.reader()?;
+        #[cfg(all(target_os = "linux", not(loom)))]
+        if let Some(file) = &self.shared.file {
+            file.name_reader(&self.shared.layout, reader.slot(), name)
+                .map_err(|error| {
+                    Error::new("a sink cannot be entered in the journal")
+                        .at(file.path.display().to_string())
+                        .because(error)
+                })?;
+        }
+        _ = name;
+        Ok(reader)
+    }
+
+    /// Whether what it holds survives the process.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.shared.is_durable()
+    }
+
+    /// Whether someone has removed its file: what it holds ends with the process then.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        #[cfg(all(target_os = "linux", not(loom)))]
+        return self
+            .shared
+            .file
+            .as_ref()
+            .is_some_and(|file| file.locked.is_removed());
+        #[cfg(not(all(target_os = "linux", not(loom))))]
+        false
+    }
+
     /// The seq after the last committed record of each lane: what [`Reader::has_acked`] compares with. It covers
     /// everything that was pushed before this call, by this thread or by one that this thread has heard of since.
     #[must_use]
@@ -268,18 +328,17 @@ impl From<Refusal> for Pushed {
 
 impl Shared {
     fn write_header(&self) {
-        let sizes = [
-            MAGIC,
-            VERSION,
-            self.layout.chunk as u64,
-            u64::from(self.layout.chunks),
-            u64::from(self.layout.lanes),
-            READERS as u64,
-        ];
-        for (at, &value) in sizes.iter().enumerate().take(layout::HEADER / 8) {
+        for (at, &value) in self.layout.words().iter().enumerate().take(layout::HEADER / 8) {
             // SAFETY: a word of the region's header; nobody else has the region yet.
             unsafe { self.region.word(at * 8) }.store(value, Release);
         }
+    }
+
+    pub(crate) fn is_durable(&self) -> bool {
+        #[cfg(all(target_os = "linux", not(loom)))]
+        return self.file.is_some();
+        #[cfg(not(all(target_os = "linux", not(loom))))]
+        false
     }
 
     fn lane_word(&self, lane: u32, word: usize) -> u64 {

@@ -81,14 +81,28 @@ pub(crate) const fn frame(len: usize) -> usize {
     (FRAME + len + 7) & !7
 }
 
-/// A place in a chunk, as a cursor's word: never 0, which means "nowhere".
+/// The cursor of a reader that has left the lane, which rests without a chunk. A cursor of 0 was never set.
+pub(crate) const LEFT: u64 = 1;
+
+/// A place in a chunk, as a cursor's word.
 pub(crate) const fn cursor(chunk: u32, off: usize) -> u64 {
     (chunk as u64 + 1) << 32 | off as u64
 }
 
-/// A cursor's chunk and offset.
-pub(crate) const fn place(cursor: u64) -> (u32, usize) {
-    ((cursor >> 32) as u32 - 1, (cursor & 0xffff_ffff) as usize)
+/// A cursor's chunk and offset; `None` when it is nowhere.
+pub(crate) const fn place(cursor: u64) -> Option<(u32, usize)> {
+    match (cursor >> 32) as u32 {
+        0 => None,
+        chunk => Some((chunk - 1, (cursor & 0xffff_ffff) as usize)),
+    }
+}
+
+/// How many chunks a region can have at most.
+pub(crate) const MOST_CHUNKS: u32 = 1 << 20;
+
+/// Whether chunks can have that many bytes.
+pub(crate) const fn is_chunk(bytes: usize) -> bool {
+    1024 <= bytes && bytes <= 8 << 20 && bytes.is_multiple_of(64)
 }
 
 /// The sizes of one region.
@@ -115,6 +129,29 @@ impl Layout {
             lanes,
             data: tables.next_multiple_of(PAGE),
         }
+    }
+
+    /// What the first words of a region say.
+    pub(crate) const fn words(&self) -> [u64; 6] {
+        [
+            MAGIC,
+            VERSION,
+            self.chunk as u64,
+            self.chunks as u64,
+            self.lanes as u64,
+            READERS as u64,
+        ]
+    }
+
+    /// The sizes that these words say; `None` when they cannot be.
+    #[cfg(not(loom))]
+    pub(crate) fn of_words(word: impl Fn(usize) -> u64) -> Option<Self> {
+        let chunk = usize::try_from(word(2)).ok().filter(|&chunk| is_chunk(chunk))?;
+        let chunks = u32::try_from(word(3))
+            .ok()
+            .filter(|chunks| (1..=MOST_CHUNKS).contains(chunks))?;
+        let layout = Layout::new(chunk, chunks);
+        (layout.words()[4..] == [word(4), word(5)]).then_some(layout)
     }
 
     /// Bytes of the whole region.

@@ -1,4 +1,5 @@
-//! The platform's part: where a region's memory comes from. Anonymous memory, which every platform has.
+//! The platform's part: where a region's memory comes from. Anonymous memory, which every platform has, and on Linux a
+//! mapped file. What stands in the file is said in `file`.
 
 use crate::Error;
 use std::{
@@ -8,11 +9,21 @@ use std::{
 
 const PAGE: usize = 4096;
 
-/// Zeroed memory that begins at a page and lives until it is dropped.
+/// Memory that begins at a page and lives until it is dropped.
 pub(crate) struct Memory {
     start: NonNull<u8>,
-    allocated: NonNull<u8>,
-    layout: Layout,
+    held: Held,
+}
+
+enum Held {
+    Allocated {
+        block: NonNull<u8>,
+        layout: Layout,
+    },
+    #[cfg(target_os = "linux")]
+    Mapped {
+        len: usize,
+    },
 }
 
 // SAFETY: it owns its memory, and hands out only its address; who uses that answers for it.
@@ -21,7 +32,7 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 impl Memory {
-    /// Anonymous memory of `len` bytes. Pages cost nothing until they are touched.
+    /// Zeroed anonymous memory of `len` bytes. Pages cost nothing until they are touched.
     ///
     /// # Errors
     /// When the system has none.
@@ -33,15 +44,44 @@ impl Memory {
         let layout =
             Layout::from_size_align(len.checked_add(PAGE).ok_or_else(refused)?, 16).map_err(|_| refused())?;
         // SAFETY: the layout's size is at least a page, so not zero.
-        let allocated = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or_else(refused)?;
-        let skip = allocated.as_ptr().align_offset(PAGE);
+        let block = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or_else(refused)?;
+        let skip = block.as_ptr().align_offset(PAGE);
         // SAFETY: `skip` is less than the page by which the allocation is longer than `len`.
-        let start = unsafe { allocated.add(skip) };
-        Ok(Memory {
+        let start = unsafe { block.add(skip) };
+        let held = Held::Allocated { block, layout };
+        Ok(Memory { start, held })
+    }
+
+    /// The first `len` bytes of a file, as other processes see them too. A forked child has none of it: it must not
+    /// write into its parent's journal.
+    ///
+    /// # Errors
+    /// When the system does not map it.
+    ///
+    /// # Safety
+    /// The file is at least `len` bytes long, its blocks are allocated, and nobody makes it shorter while it is mapped.
+    #[cfg(target_os = "linux")]
+    pub(crate) unsafe fn mapped(file: &std::fs::File, len: usize) -> std::io::Result<Memory> {
+        use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap};
+        // SAFETY: a new mapping, where the system wants it; it overlaps nothing. The length is the caller's word.
+        let start = unsafe {
+            mmap(
+                std::ptr::null_mut(),
+                len,
+                ProtFlags::READ | ProtFlags::WRITE,
+                MapFlags::SHARED,
+                file,
+                0,
+            )
+        }?;
+        let start = NonNull::new(start.cast()).ok_or(std::io::ErrorKind::AddrNotAvailable)?;
+        let memory = Memory {
             start,
-            allocated,
-            layout,
-        })
+            held: Held::Mapped { len },
+        };
+        // SAFETY: our own mapping, whole. In a child the addresses are unmapped; `fork` keeps it from touching them.
+        unsafe { madvise(start.as_ptr().cast(), len, Advice::LinuxDontFork) }?;
+        Ok(memory)
     }
 
     /// Its first byte.
@@ -53,7 +93,16 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        // SAFETY: allocated by `anonymous` with this layout, and freed only here.
-        unsafe { dealloc(self.allocated.as_ptr(), self.layout) }
+        match self.held {
+            // SAFETY: allocated by `anonymous` with this layout, and freed only here.
+            Held::Allocated { block, layout } => unsafe { dealloc(block.as_ptr(), layout) },
+            #[cfg(target_os = "linux")]
+            Held::Mapped { len } => {
+                // SAFETY: mapped by `mapped` with this length, and unmapped only here. In a forked child there is nothing
+                // left of it, and the call finds nothing to do.
+                let gone = unsafe { rustix::mm::munmap(self.start.as_ptr().cast(), len) };
+                debug_assert!(gone.is_ok());
+            }
+        }
     }
 }

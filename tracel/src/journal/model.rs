@@ -7,7 +7,9 @@ use std::ops::ControlFlow;
 
 /// Chunks of two records each, with a payload of 8 bytes.
 fn journal(chunks: u32) -> Journal {
-    Journal::with_layout(Layout::new(128, chunks), OnFull::DropNewest).unwrap()
+    let layout = Layout::new(128, chunks);
+    let region = Region::anonymous(layout.len()).unwrap();
+    Journal::over(region, layout, OnFull::DropNewest)
 }
 
 fn check(f: impl Fn() + Send + Sync + 'static) {
@@ -48,7 +50,9 @@ impl Seen {
                     self.records += 1;
                     (lane, seq, 1)
                 }
-                Frame::Gap { lane, seq, count } | Frame::Missed { lane, seq, count, .. } => {
+                Frame::Gap { lane, seq, count }
+                | Frame::Damaged { lane, seq, count }
+                | Frame::Missed { lane, seq, count, .. } => {
                     self.lost += count;
                     (lane, seq, count)
                 }

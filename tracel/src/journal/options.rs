@@ -1,5 +1,6 @@
 //! How a journal is made, and what it does when it is full.
 
+use super::layout::{Layout, MOST_CHUNKS, is_chunk};
 use crate::{Error, units};
 use std::{str::FromStr, time::Duration};
 
@@ -40,6 +41,26 @@ pub struct Options {
     pub chunk: usize,
     /// What happens to a record when it is full.
     pub on_full: OnFull,
+}
+
+impl Options {
+    /// What that makes.
+    pub(crate) fn layout(&self) -> Result<Layout, Error> {
+        let Options { size, chunk, .. } = *self;
+        if !is_chunk(chunk) {
+            return Err(
+                Error::new(format!("a journal cannot have chunks of {chunk} bytes"))
+                    .help("choose a multiple of 64 between 1 KiB and 8 MiB"),
+            );
+        }
+        match u32::try_from(size / chunk) {
+            Ok(chunks) if (4..=MOST_CHUNKS).contains(&chunks) => Ok(Layout::new(chunk, chunks)),
+            _ => Err(Error::new(format!(
+                "a journal of {size} bytes cannot be cut into chunks of {chunk}"
+            ))
+            .help("make it at least 4 and at most 1048576 chunks long")),
+        }
+    }
 }
 
 impl Default for Options {

@@ -5,8 +5,8 @@ use super::{
     Shared,
     lane::Writer,
     layout::{
-        CHUNK_HEADER, CHUNK_LANE, CHUNK_LOST, CHUNK_ORD, CHUNK_SEQ, LANE_ANNOUNCED, LANE_COMMITTED, Layout,
-        MAGIC, READERS, cursor, place,
+        CHUNK_HEADER, CHUNK_LANE, CHUNK_LOST, CHUNK_ORD, CHUNK_SEQ, LANE_ANNOUNCED, LANE_COMMITTED, LEFT,
+        Layout, MAGIC, READERS, cursor, place,
     },
     reader::Sight,
     sync::{
@@ -195,9 +195,9 @@ impl Shared {
     /// Points those readers that have left the lane to where it goes on.
     fn show(&self, pool: &mut Pool, writer: &Writer) {
         for reader in (0..READERS).filter(|reader| pool.live & (1 << reader) != 0) {
-            // SAFETY: a word of the cursor table. While it is 0 its reader only looks at it.
+            // SAFETY: a word of the cursor table. While it is nowhere its reader only looks at it.
             let cell = unsafe { self.region.word(self.layout.cursor(reader, writer.lane)) };
-            if cell.load(Relaxed) == 0 {
+            if place(cell.load(Relaxed)).is_none() {
                 pool.chunks[writer.chunk as usize].passed &= !(1 << reader);
                 cell.store(
                     cursor(writer.chunk, writer.at - self.layout.chunk(writer.chunk)),
@@ -232,7 +232,7 @@ impl Shared {
                     let entry = self.layout.lane(lane);
                     let lost = self.region.word(entry + LANE_ANNOUNCED).load(Acquire);
                     let seq = self.region.word(entry + LANE_COMMITTED).load(Acquire);
-                    cell.store(0, Release);
+                    cell.store(LEFT, Release);
                     sight.begin_nowhere(seq, lost);
                     before += seq - lost;
                 } else {
@@ -286,7 +286,7 @@ impl Shared {
             }
             if sight.leave(lane, chunk, offset - self.layout.chunk(chunk)) {
                 // SAFETY: a word of the cursor table.
-                unsafe { self.region.word(self.layout.cursor(slot, lane)) }.store(0, Release);
+                unsafe { self.region.word(self.layout.cursor(slot, lane)) }.store(LEFT, Release);
                 pool.chunks[chunk as usize].passed |= 1 << slot;
                 self.recycle(&mut pool, lane);
             }
@@ -357,7 +357,7 @@ impl Shared {
                 sight.overtake(lane, (chunk, begins.0), (next, begins.1));
                 // SAFETY: a word of the cursor table; its reader moves it under the lock that is held.
                 let cell = unsafe { self.region.word(self.layout.cursor(slot, lane)) };
-                if place(cell.load(Relaxed)).0 == chunk {
+                if place(cell.load(Relaxed)).is_some_and(|(at, _)| at == chunk) {
                     cell.store(cursor(next, CHUNK_HEADER), Release);
                 }
                 pool.chunks[chunk as usize].passed |= 1 << slot;

@@ -53,6 +53,15 @@ pub enum Frame<'a> {
         /// How many of these were records; the others had been lost before.
         records: u64,
     },
+    /// Records that were in a dead process's journal and cannot be read: `count` of them, from `seq` on.
+    Damaged {
+        /// Their lane.
+        lane: u32,
+        /// The first one's number.
+        seq: u64,
+        /// How many.
+        count: u64,
+    },
 }
 
 /// A reader's place in one lane.
@@ -239,10 +248,10 @@ impl Reader {
         if seen.chunk == NONE {
             // SAFETY: a word of the cursor table.
             let cell = unsafe { shared.region.word(shared.layout.cursor(self.slot, lane)) }.load(Acquire);
-            if cell == 0 {
+            let Some(place) = place(cell) else {
                 return ControlFlow::Continue(());
-            }
-            (seen.chunk, seen.off) = place(cell);
+            };
+            (seen.chunk, seen.off) = place;
             seen.ord = shared.begin(seen.chunk).ord;
             seen.acked = (seen.ord, seen.off);
         }
@@ -341,6 +350,10 @@ impl Reader {
         upto.iter().enumerate().all(|(lane, &seq)| acked(lane) >= seq)
     }
 
+    pub(crate) fn slot(&self) -> usize {
+        self.slot
+    }
+
     pub(crate) fn tally(&self) -> Arc<Tally> {
         self.tally.clone()
     }
@@ -356,6 +369,9 @@ impl Tally {
 impl Drop for Reader {
     fn drop(&mut self) {
         self.shared.hang(self.slot, None);
-        self.shared.leave_reader(self.slot);
+        // What it has not acknowledged in a file, the next process will.
+        if !self.shared.is_durable() {
+            self.shared.leave_reader(self.slot);
+        }
     }
 }

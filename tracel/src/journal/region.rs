@@ -18,7 +18,12 @@ impl Region {
     /// When there is no memory for it.
     pub(crate) fn anonymous(len: usize) -> Result<Region, Error> {
         let memory = super::memory::Memory::anonymous(len)?;
-        Ok(Region { memory, len })
+        Ok(Region::of(memory, len))
+    }
+
+    /// The first `len` bytes of this memory, which has as many.
+    pub(crate) fn of(memory: super::memory::Memory, len: usize) -> Region {
+        Region { memory, len }
     }
 
     /// The word at `at`.

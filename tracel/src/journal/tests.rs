@@ -68,6 +68,7 @@ impl Seen {
                 *next += count;
                 self.gaps += count;
             }
+            Frame::Damaged { .. } => panic!("a living journal has no damage: {frame:?}"),
             Frame::Missed {
                 lane,
                 seq,

@@ -139,6 +139,17 @@ impl Source {
                         format!("{count} records were lost (lane {lane}, from seq {seq}): the journal was full, or they were longer than it takes")
                     });
                 }
+                Frame::Damaged { lane, seq, count } => {
+                    gaps = true;
+                    counts.refused.fetch_add(count, Relaxed);
+                    if let Some(announce) = announce {
+                        let loss = Loss { lane, seq, count, reason: Reason::Damaged };
+                        open.announce(&loss, count, announce);
+                    }
+                    tellers.dropping.tell(|| {
+                        format!("{count} records of a dead process were damaged (lane {lane}, from seq {seq})")
+                    });
+                }
                 Frame::Missed { lane, seq, count, records } => {
                     gaps = true;
                     counts.overrun.fetch_add(records, Relaxed);

@@ -1,0 +1,201 @@
+//! The journal's file: made whole before anyone can see it under its name, locked for as long as its process lives.
+//! What stands in it, `layout` and `identity` say; how a dead process's is read, `relic`.
+
+use super::{
+    identity::{self, Identity},
+    layout::Layout,
+    memory::Memory,
+};
+use crate::Error;
+use rustix::{
+    fs::{FallocateFlags, FlockOperation, fallocate, fcntl_lock},
+    io::Errno,
+};
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, OpenOptions},
+    io::{self, ErrorKind, Write},
+    os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// Files of this process that are locked, by device and number. POSIX locks do not keep a process from itself, and are
+/// gone as soon as it closes any other handle of the file: so what stands here is not even opened.
+static HELD: Mutex<BTreeSet<(u64, u64)>> = Mutex::new(BTreeSet::new());
+
+/// A file that no other process has, until this is dropped or the process ends. A forked child does not have it.
+#[derive(Debug)]
+pub(crate) struct Locked {
+    pub(crate) file: File,
+    id: (u64, u64),
+    generation: u32,
+}
+
+impl Locked {
+    /// Locks the file at `path`; `None` when a living process has it, this one or another.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or its file system has no locks.
+    pub(crate) fn open(path: &Path) -> io::Result<Option<Locked>> {
+        let mut held = held();
+        if held.contains(&id(&fs::metadata(path)?)) {
+            return Ok(None);
+        }
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        let locked = Locked::take(file, &mut held)?;
+        // Whoever had it before may have removed it meanwhile, and another may stand there now.
+        Ok(locked.filter(|locked| fs::metadata(path).is_ok_and(|there| id(&there) == locked.id)))
+    }
+
+    fn take(file: File, held: &mut BTreeSet<(u64, u64)>) -> io::Result<Option<Locked>> {
+        let id = id(&file.metadata()?);
+        match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(Errno::AGAIN | Errno::ACCESS) => return Ok(None),
+            Err(other) => return Err(other.into()),
+        }
+        held.insert(id);
+        Ok(Some(Locked {
+            file,
+            id,
+            generation: super::fork::generation(),
+        }))
+    }
+
+    /// Whether someone has removed it.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.file.metadata().is_ok_and(|file| file.nlink() == 0)
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        if self.generation == super::fork::generation() {
+            held().remove(&self.id);
+        }
+    }
+}
+
+fn held() -> MutexGuard<'static, BTreeSet<(u64, u64)>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn id(file: &fs::Metadata) -> (u64, u64) {
+    (file.dev(), file.ino())
+}
+
+/// The file of a living journal.
+#[derive(Debug)]
+pub(crate) struct JournalFile {
+    pub(crate) locked: Locked,
+    pub(crate) path: PathBuf,
+}
+
+impl JournalFile {
+    /// Makes the file and maps it. All of its blocks are allocated, so that a disk that is full is an error here and not
+    /// a signal later.
+    ///
+    /// # Errors
+    /// When there is such a file, no room for it, or the system does not let us.
+    pub(crate) fn create(path: &Path, identity: &Identity, layout: &Layout) -> Result<(Self, Memory), Error> {
+        let unfinished = path.with_extension("new");
+        let made = JournalFile::build(path, &unfinished, identity, layout);
+        made.map_err(|error| {
+            // What is left of it is of no use.
+            let _ = fs::remove_file(&unfinished);
+            let full = error.kind() == ErrorKind::StorageFull || error.kind() == ErrorKind::QuotaExceeded;
+            let help = match full {
+                true => "make room on that disk, or name a folder on another one by TRACEL_DIR",
+                false => "see to it that the service may write there, or name another folder by TRACEL_DIR",
+            };
+            Error::new("the journal's file cannot be made")
+                .at(path.display().to_string())
+                .because(error)
+                .help(help)
+        })
+    }
+
+    fn build(
+        path: &Path,
+        unfinished: &Path,
+        identity: &Identity,
+        layout: &Layout,
+    ) -> io::Result<(Self, Memory)> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true).mode(0o600);
+        let file = options.open(unfinished)?;
+        let locked = Locked::take(file, &mut held())?.ok_or(ErrorKind::ResourceBusy)?;
+        let len = layout.len() + identity::PAGE;
+        allocate(&locked.file, len as u64)?;
+        let page = identity.page(layout);
+        locked.file.write_all_at(&page, 0)?;
+        locked.file.write_all_at(&page, layout.len() as u64)?;
+        // SAFETY: the file is new and ours, `len` bytes long and allocated; who shortens a file of mode 0600 under a
+        // folder of mode 0700 is the same user, on purpose.
+        let memory = unsafe { Memory::mapped(&locked.file, len) }?;
+        if fs::exists(path)? {
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+        fs::rename(unfinished, path)?;
+        let path = path.to_owned();
+        Ok((JournalFile { locked, path }, memory))
+    }
+
+    /// Says who a reader is, so that the next process knows which sink goes on there.
+    pub(crate) fn name_reader(&self, layout: &Layout, reader: usize, name: &str) -> io::Result<()> {
+        let (at, bytes) = identity::name(reader, name);
+        let second = layout.len() + at;
+        self.locked.file.write_all_at(&bytes, at as u64)?;
+        self.locked.file.write_all_at(&bytes, second as u64)
+    }
+}
+
+/// Makes the file that long, with blocks for all of it.
+fn allocate(file: &File, len: u64) -> io::Result<()> {
+    match fallocate(file, FallocateFlags::empty(), 0, len) {
+        Ok(()) => Ok(()),
+        // Not every file system can: there, blocks come by writing.
+        Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => write_zeros(file, len),
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn write_zeros(mut file: &File, len: u64) -> io::Result<()> {
+    let zeros = vec![0; 1 << 20];
+    let mut left = len;
+    while left > 0 {
+        let part = left.min(zeros.len() as u64) as usize;
+        file.write_all(&zeros[..part])?;
+        left -= part as u64;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_by_writing_are_blocks() {
+        let file = tempfile::tempfile().unwrap();
+        write_zeros(&file, (3 << 20) + 5).unwrap();
+        let there = file.metadata().unwrap();
+        assert_eq!(there.len(), (3 << 20) + 5);
+        assert!(there.blocks() * 512 >= 3 << 20, "{}", there.blocks());
+    }
+
+    #[test]
+    fn a_file_is_had_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "x").unwrap();
+        let first = Locked::open(&path).unwrap().expect("nobody has it");
+        assert!(Locked::open(&path).unwrap().is_none());
+        drop(first);
+        let again = Locked::open(&path).unwrap().expect("free again");
+        assert!(!again.is_removed());
+        fs::remove_file(&path).unwrap();
+        assert!(again.is_removed());
+    }
+}
