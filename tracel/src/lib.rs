@@ -33,6 +33,7 @@ pub mod loss;
 pub mod otel;
 pub mod propagate;
 mod record;
+mod report;
 pub mod schema;
 pub mod secret;
 pub mod setup;
@@ -40,6 +41,8 @@ pub mod setup;
 pub mod shipper;
 pub mod sink;
 pub mod span;
+#[doc(hidden)]
+pub mod spool;
 pub mod stats;
 #[cfg(feature = "tower")]
 pub mod tower;

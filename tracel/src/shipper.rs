@@ -10,7 +10,7 @@ mod source;
 mod tests;
 mod work;
 
-pub use report::Report;
+pub use crate::report::Report;
 pub use source::Source;
 
 use crate::{

@@ -40,6 +40,14 @@ pub struct Stats {
     /// Requests whose `traceparent`, `tracestate` or `baggage` was broken or came from someone whom `policy.trust` does
     /// not trust; what was sound of it was taken.
     pub headers_refused: u64,
+    /// Records that were put on disk because a sink was behind; with several sinks each counts for itself.
+    pub spooled: u64,
+    /// What lies there now, in bytes.
+    pub spool_bytes: u64,
+    /// Records that were put there and could not be read any more.
+    pub damaged: u64,
+    /// Records that were not delivered when a sink was stopped, and are kept on disk for the next start.
+    pub pending: u64,
 }
 
 /// The counters of this process, over all journals and sinks that it ever had. Each figure is exact once the threads
@@ -65,11 +73,11 @@ impl Stats {
     /// Records that are lost, for one sink or for all.
     #[must_use]
     pub fn losses(&self) -> u64 {
-        self.dropped + self.refused + self.overrun + self.lost
+        self.dropped + self.refused + self.overrun + self.lost + self.damaged
     }
 
     /// All of them, under the names that the census gives them.
-    pub(crate) fn named(&self) -> [(&'static str, u64); 13] {
+    pub(crate) fn named(&self) -> [(&'static str, u64); 17] {
         [
             ("tracel_written", self.written),
             ("tracel_dropped", self.dropped),
@@ -84,6 +92,10 @@ impl Stats {
             ("tracel_announced", self.announced),
             ("tracel_recovered", self.recovered),
             ("tracel_headers_refused", self.headers_refused),
+            ("tracel_spooled", self.spooled),
+            ("tracel_spool_bytes", self.spool_bytes),
+            ("tracel_damaged", self.damaged),
+            ("tracel_pending", self.pending),
         ]
     }
 }
@@ -139,6 +151,10 @@ static SOURCES: Mutex<Sources> = Mutex::new(Sources {
         announced: 0,
         recovered: 0,
         headers_refused: 0,
+        spooled: 0,
+        spool_bytes: 0,
+        damaged: 0,
+        pending: 0,
     },
 });
 
