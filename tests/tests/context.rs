@@ -94,6 +94,51 @@ fn a_record_outside_any_span_is_an_orphan_and_counted() {
     assert!(tracel::stats().orphaned > before);
 }
 
+/// A worker that is no request's, or another's, names the one that a log belongs to.
+#[test]
+fn a_log_that_names_a_context_belongs_to_it() {
+    #[tracel::instrument(fields(module = "Shop", event_id = id, user_id))]
+    fn ask(id: Uuid, user_id: u64) -> tracel::WithContext<u64> {
+        tracel::WithContext::new(user_id)
+    }
+    #[tracel::instrument(root)]
+    fn work(orders: &[tracel::WithContext<u64>]) {
+        for order in orders {
+            let mut evaluated = 0;
+            log_warn!(context: order.context(), SysLog("taken up", attempt = { evaluated += 1; evaluated }));
+            log_warn!(SysLog("my own"));
+            log_warn!(context: tracel::Context::current(), SysLog("my own"));
+            assert_eq!(evaluated, 1);
+        }
+    }
+    let ids = [Uuid::new_v4(), Uuid::new_v4()];
+    let records = records(SCHEMA, || {
+        let orders = [ask(ids[0], 1), ask(ids[1], 2)];
+        let none = tracel::Context::current();
+        work(&orders);
+        log_warn!(context: orders[0].context(), SysLog("from outside"));
+        log_warn!(SysLog("outside"));
+        orders[0]
+            .context()
+            .in_scope(|| log_warn!(context: none, SysLog("outside")));
+    });
+    let of = |message: &str| -> Vec<&Value> {
+        let is_it = |record: &&Value| record["message"] == message;
+        records.iter().filter(is_it).collect()
+    };
+    for (nth, record) in of("taken up").iter().enumerate() {
+        assert_eq!(id(record), ids[nth].to_string());
+        assert_eq!(record["metadata"]["user_id"], nth + 1);
+        assert_eq!(record["module_name"], "Shop");
+    }
+    let own: Vec<&str> = of("my own").iter().map(|record| id(record)).collect();
+    assert_eq!(own, vec![own[0]; 4]);
+    assert!(!ids.iter().any(|id| id.to_string() == own[0]));
+    assert_eq!(id(of("from outside")[0]), ids[0].to_string());
+    let outside: Vec<&str> = of("outside").iter().map(|record| id(record)).collect();
+    assert_eq!(outside, [Uuid::nil().to_string(), Uuid::nil().to_string()]);
+}
+
 #[test]
 fn the_context_is_there_at_every_level() {
     let kept = tracel_tests::Kept::default();

@@ -17,7 +17,7 @@ use crate::{
 use attributes::Attributes;
 use check::Checked;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Data, DeriveInput, Fields, ext::IdentExt};
 use tracel_schema::{
     codes::macros as codes,
@@ -140,6 +140,13 @@ fn event(rules: Rules<'_>, input: &DeriveInput, checked: &Checked<'_, '_>) -> To
         }
     });
     let levels = checked.levels.iter().map(|level| level_type(*level));
+    // Of the category user only where a request is known, should the log's own schema ask for that.
+    let places: &[&str] = if category == "user" {
+        &["Within"]
+    } else {
+        &["Within", "Outside"]
+    };
+    let places = places.iter().map(|place| format_ident!("{place}"));
     quote! {
         impl #generics ::tracel::__private::Event for #name #arguments #bounds {
             const SHAPE: &'static ::tracel::__private::Shape = &::tracel::__private::Shape {
@@ -156,6 +163,8 @@ fn event(rules: Rules<'_>, input: &DeriveInput, checked: &Checked<'_, '_>) -> To
             }
         }
         #(impl #generics ::tracel::__private::LoggedAt<#levels> for #name #arguments #bounds {})*
+        #(impl #generics ::tracel::__private::orphan::LoggedIn<::tracel::__private::orphan::#places>
+            for #name #arguments #bounds {})*
         #own
     }
 }
@@ -233,6 +242,10 @@ fn stub(input: &DeriveInput, faults: &Faults, fields: &[Field]) -> TokenStream {
         impl #generics ::tracel::__private::LoggedOwn for #name #arguments #bounds {
             const LEVEL: ::tracel::__private::Level = ::tracel::__private::Level::TRACE;
         }
+        impl #generics ::tracel::__private::orphan::LoggedIn<::tracel::__private::orphan::Within>
+            for #name #arguments #bounds {}
+        impl #generics ::tracel::__private::orphan::LoggedIn<::tracel::__private::orphan::Outside>
+            for #name #arguments #bounds {}
     }
 }
 

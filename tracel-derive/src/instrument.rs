@@ -9,7 +9,7 @@ mod function;
 use crate::{
     fault::{At, Faults},
     kind,
-    log::{Site, level_const},
+    log::{Site, known, level_const},
     rules::Rules,
     schema::{Loaded, Missing},
 };
@@ -67,7 +67,8 @@ pub(crate) fn expand(
     }
     let span = span(rules, &attributes, &function, site, &fields);
     let body = body::instrumented(&function, &span, err.as_ref());
-    function.with_body(&body)
+    let known = rules.0.policy.deny_orphans.then(known);
+    function.with_body(&quote!(#known #body))
 }
 
 /// The expression that opens the span.

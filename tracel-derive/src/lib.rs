@@ -89,6 +89,10 @@ pub fn log_debug(input: TokenStream) -> TokenStream {
 /// log_info!(RefundAsked { user_id, payment_id, reason });     // a struct under #[derive(tracel::UserLog)]
 /// ```
 ///
+/// A log may name the request that it belongs to, where that is not the current one: a worker's, that is handed orders of
+/// many requests, is `log_info!(context: order.context(), UserLog(user_id, "order taken up"))` (a `tracel::Context`). Under
+/// `orphans = "deny"` a log of the category `user` compiles only so, or in a function under `instrument`.
+///
 /// The message is a literal without interpolation, the keys are fields of schema.toml under their types, and what the
 /// category and the level require is there: all else does not compile. The arguments are evaluated only when somebody
 /// wants the record.

@@ -15,9 +15,9 @@ use crate::{
     schema::{Loaded, Missing},
     value::find_await,
 };
-use call::Call;
-use proc_macro2::{Literal, Span, TokenStream};
-use quote::{format_ident, quote};
+use call::{Call, Written};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use tracel_schema::{codes::macros as codes, model::Level};
 
 /// The file and line of a macro's call.
@@ -33,7 +33,7 @@ pub(crate) fn expand(
     site: &Site,
     input: TokenStream,
 ) -> TokenStream {
-    let call = Call::read(input.clone());
+    let Written { context, call } = Written::read(input);
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(missing) => return refused(&missing.faults(Span::call_site()), call.expressions()),
@@ -68,10 +68,42 @@ pub(crate) fn expand(
         }
     };
     match &call {
-        _ if faults.is_empty() => expansion,
+        _ if faults.is_empty() => within(context.as_ref(), &expansion),
         Call::Literal(literal) => refused(&faults, vec![event::kept(rules, literal)]),
         call => refused(&faults, call.expressions()),
     }
+}
+
+/// The log inside the context that was named for it. The names are hygienic: the user's expressions see none of them.
+fn within(context: Option<&TokenStream>, log: &TokenStream) -> TokenStream {
+    let Some(context) = context else {
+        return log.clone();
+    };
+    let (named, entry) = (
+        Ident::new("context", Span::mixed_site()),
+        Ident::new("entry", Span::mixed_site()),
+    );
+    let known = known();
+    quote!(match &#context {
+        #named => {
+            #known
+            let #entry = ::tracel::__private::orphan::enter(#named);
+            #log
+        }
+    })
+}
+
+/// What tells the logs in the same block that a request is known.
+pub(crate) fn known() -> TokenStream {
+    quote! {
+        #[allow(unused_imports)]
+        use ::tracel::__private::orphan::WithinRequest as _;
+    }
+}
+
+/// Asks whether a request is known; see `tracel::orphan`.
+fn place(span: Span) -> TokenStream {
+    quote_spanned!(span=> ::tracel::__private::orphan::Here.place())
 }
 
 fn check_await(tokens: &TokenStream, faults: &mut Faults) {

@@ -8,7 +8,7 @@ pub(crate) mod request;
 pub mod task;
 pub mod thread;
 
-use crate::{EventId, context};
+use crate::{EventId, context, orphan};
 use pin_project_lite::pin_project;
 use std::{
     fmt,
@@ -63,6 +63,11 @@ impl Context {
             return run();
         }
         self.span.in_scope(run)
+    }
+
+    /// Enters it for as long as a log is written.
+    pub(crate) fn enter(&self) -> orphan::Entry<'_> {
+        orphan::Entry::new(&self.span)
     }
 
     /// A function that runs `run` within the request, wherever it is called: for callbacks, and for a pool's `map`.

@@ -357,6 +357,7 @@ pub(crate) fn is_outside() -> bool {
 }
 
 /// While it lives, the thread is outside any request, whatever it had entered before.
+#[derive(Debug)]
 pub(crate) struct Outside(());
 
 impl Outside {

@@ -29,6 +29,8 @@ mod ledger;
 pub mod level;
 #[doc(hidden)]
 pub mod loss;
+#[doc(hidden)]
+pub mod orphan;
 #[cfg(feature = "opentelemetry")]
 pub mod otel;
 pub mod propagate;
@@ -89,6 +91,7 @@ pub mod __private {
         },
         instrument::{Fallible, context, in_place, returns},
         level::STATIC_MAX,
+        orphan,
         propagate::policy::{Carried, CarriedField},
         schema::{Class, Sensitive, Trust},
         span::SpanSite,

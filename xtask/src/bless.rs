@@ -8,7 +8,7 @@ const RUNS: usize = 5;
 /// Whether the code fits its goldens at the end.
 pub(crate) fn run() -> Result<bool, String> {
     const SCHEMA: [&str; 6] = ["test", "--quiet", "-p", "tracel-schema", "--test", "it"];
-    const UI: [&str; 4] = ["test", "--quiet", "-p", "ui-tests"];
+    const UI: [&str; 6] = ["test", "--quiet", "-p", "ui-tests", "-p", "ui-tests-orphans"];
 
     // A golden that differs is written, and its test fails all the same: the run after it tells.
     for _ in 0..RUNS {

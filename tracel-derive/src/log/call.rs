@@ -4,9 +4,42 @@ use super::arguments::{Argument, kept};
 use crate::fault::At;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::ExprStruct;
+use syn::{
+    ExprStruct, Token,
+    parse::{ParseStream, Parser},
+};
 
 /// What was written between a log macro's parentheses.
+pub(crate) struct Written {
+    /// `&context` in `context: &context, UserLog(..)`.
+    pub(crate) context: Option<TokenStream>,
+    pub(crate) call: Call,
+}
+
+impl Written {
+    pub(crate) fn read(input: TokenStream) -> Written {
+        let named = |input: ParseStream<'_>| {
+            let word: Ident = input.parse()?;
+            input.parse::<Token![:]>()?;
+            let context: syn::Expr = input.parse()?;
+            input.parse::<Token![,]>()?;
+            let call: TokenStream = input.parse()?;
+            Ok((word, context, call))
+        };
+        match named.parse2(input.clone()) {
+            Ok((word, context, call)) if word == "context" => Written {
+                context: Some(context.to_token_stream()),
+                call: Call::read(call),
+            },
+            _ => Written {
+                context: None,
+                call: Call::read(input),
+            },
+        }
+    }
+}
+
+/// One log.
 pub(crate) enum Call {
     /// `UserLog(user_id, "…", key = value)`
     Constructor(Constructor),

@@ -1,11 +1,11 @@
 //! `UserLog(user_id, "…", key = value)`: checked against the schema, and expanded.
 
-use super::{Site, arguments::Argument, call::Constructor, is_on, site_static};
+use super::{Site, arguments::Argument, call::Constructor, is_on, place, site_static};
 use crate::{
     fault::{At, Faults},
     kind, name,
     rules::{Required, Rules},
-    value::Value,
+    value::{Value, expansion_at},
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -71,6 +71,7 @@ pub(super) fn expand(
     let Some(message) = given.message.filter(|_| faults.is_empty()) else {
         return TokenStream::new();
     };
+    let category_name = category;
     let (schema, category, message) = (kind::schema_ref(rules.0), word(call), message.value());
     let limit = kind::limit(rules.0, None);
     // Before its values are evaluated; nothing is asked where there is no limit.
@@ -90,8 +91,14 @@ pub(super) fn expand(
         site_static("fixed", Some(level), site, Some(shape)),
         is_on(rules, level),
     );
+    let known = (rules.0.policy.deny_orphans && category_name == "user").then(|| {
+        let span = expansion_at(At::of(&call.word).first());
+        let place = place(span);
+        quote_spanned!(span=> ::tracel::__private::orphan::user_log(#place);)
+    });
     quote!({
         #site
+        #known
         if #is_on #admits {
             ::tracel::__private::emit(&__TRACEL_SITE, &[#(#values),*]);
         }

@@ -1,7 +1,7 @@
 //! `PaymentCaptured { … }`, or any expression that is an event: what the schema knows of it is checked here, the rest by
 //! its type.
 
-use super::{Site, check_await, is_on, level_type, site_static};
+use super::{Site, check_await, is_on, level_type, place, site_static};
 use crate::{
     fault::{At, Faults},
     gate,
@@ -36,11 +36,18 @@ pub(super) fn expand(
     };
     // An error of its type marks the event.
     let borrow = quote_spanned!(at.first()=> &);
+    let event = match rules.0.policy.deny_orphans {
+        false => quote!(#borrow #operand),
+        true => {
+            let place = place(span);
+            quote_spanned!(span=> ::tracel::__private::orphan::event(#place, #borrow #operand))
+        }
+    };
     let Some(level) = level else {
         let (site, max) = (site_static("own", None, site, None), gate::max(&rules.0.policy));
         let own = Ident::new("own", span);
         let is_on = quote_spanned!(span=> #own.is_on());
-        let emit = quote_spanned!(span=> #own.emit(#borrow #operand));
+        let emit = quote_spanned!(span=> #own.emit(#event));
         return quote!({
             #site
             let #own = ::tracel::__private::Own::<_>::new(&__TRACEL_SITE, #max);
@@ -51,8 +58,7 @@ pub(super) fn expand(
     };
     let (site, is_on) = (site_static("typed", Some(level), site, None), is_on(rules, level));
     let level = level_type(level);
-    let emit =
-        quote_spanned!(span=> ::tracel::__private::emit_event(&__TRACEL_SITE, #level, #borrow #operand));
+    let emit = quote_spanned!(span=> ::tracel::__private::emit_event(&__TRACEL_SITE, #level, #event));
     quote!({
         #site
         if #is_on {

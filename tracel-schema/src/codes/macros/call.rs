@@ -22,4 +22,9 @@ crate::codes::codes! {
         "`log!` takes an event's own level; a message has none.",
         wrong "log!(SysLog(\"charging card\"));\n",
         mended "log_info!(SysLog(\"charging card\"));\n";
+    ORPHAN = "TL0206", "a user log where no request is known",
+        "Under `orphans = \"deny\"` a log of the category user stands in a function under `#[tracel::instrument]`, or names the \
+         context of its request.",
+        wrong "fn capture(user_id: u64) {\n    log_info!(UserLog(user_id, \"capture requested\"));\n}\n",
+        mended "#[tracel::instrument]\nfn capture(user_id: u64) {\n    log_info!(UserLog(user_id, \"capture requested\"));\n}\n";
 }

@@ -20,6 +20,7 @@ const CENSUS: &str = "tracel_census";
 
 const DIM: &str = "\x1b[2m";
 const BOLD: &str = "\x1b[1m";
+const WARN: &str = "\x1b[33m";
 const RESET: &str = "\x1b[0m";
 
 impl Painter {
@@ -57,7 +58,7 @@ impl Painter {
         let level = text("level");
         let style = match level {
             "ERROR" => "\x1b[1;31m",
-            "WARN" => "\x1b[33m",
+            "WARN" => WARN,
             "INFO" => "\x1b[32m",
             "DEBUG" => "\x1b[34m",
             _ => "\x1b[35m",
@@ -68,8 +69,13 @@ impl Painter {
         let id = text("event_id");
         let nil = id.bytes().all(|byte| matches!(byte, b'0' | b'-'));
         let tail = id.char_indices().rev().nth(7).map_or(id, |(at, _)| &id[at..]);
+        // TraceL's own records are of no request, and no orphans.
+        let orphan = nil && !id.is_empty() && !text("event_name").starts_with("tracel_");
         self.line.push(' ');
-        self.styled(DIM, format_args!("{:8}", Escaped(if nil { "-" } else { tail })))?;
+        match orphan {
+            true => self.styled(WARN, format_args!("{:8}", "orphan"))?,
+            false => self.styled(DIM, format_args!("{:8}", Escaped(if nil { "-" } else { tail })))?,
+        }
         self.line.push(' ');
         self.origin(text("service_name"), text("module_name"), text("target"))?;
         let start = self.line.len();
@@ -84,6 +90,12 @@ impl Painter {
                     .iter()
                     .try_for_each(|(key, value)| self.field(key, value))?;
             }
+        }
+        // Whoever sees an orphan looks for the code that logged it.
+        let source = text("source");
+        if orphan && !source.is_empty() {
+            self.line.push(' ');
+            self.styled(DIM, format_args!("at {}", Escaped(source)))?;
         }
         Ok(())
     }
@@ -195,7 +207,8 @@ mod tests {
         let other = paint(
             &mut painter,
             r#"{"timestamp":"2026-11-22T11:40:01.000000000Z","level":"ERROR",
-            "event_id":"00000000-0000-0000-0000-000000000000","service_name":"Ledger","message":"m","metadata":{"amount":1}}"#,
+            "event_id":"00000000-0000-0000-0000-000000000000","service_name":"Ledger","message":"m","event_name":"tracel_lost",
+            "metadata":{"amount":1}}"#,
         );
         assert_eq!(first.find("payment c"), other.find("m "));
         assert_eq!(first.find("amount"), other.find("amount"));
@@ -203,6 +216,19 @@ mod tests {
             other.starts_with("11:40:01.000 ERROR -        Ledger "),
             "{other}"
         );
+    }
+
+    #[test]
+    fn an_orphan_is_marked_and_found() {
+        let orphan = r#"{"timestamp":"2026-11-22T11:40:01.000000000Z","level":"INFO",
+            "event_id":"00000000-0000-0000-0000-000000000000","service_name":"Ledger","message":"m","metadata":{"amount":1},
+            "source":"src/pay.rs:42"}"#;
+        let line = paint(&mut Painter::new(false), orphan);
+        assert!(line.starts_with("11:40:01.000  INFO orphan   Ledger "), "{line}");
+        assert!(line.ends_with(" amount=1 at src/pay.rs:42"), "{line}");
+        let of_a_request = orphan.replace("00000000-0000", "01931c6e-0000");
+        let line = paint(&mut Painter::new(false), &of_a_request);
+        assert!(!line.contains("orphan") && !line.contains("src/pay.rs"), "{line}");
     }
 
     #[test]
