@@ -24,6 +24,7 @@ const SINKS: &[&str] = &[
     "pretty:",
     "file:{folder}/log.ndjson",
     "clickhouse://{server}/default/logs",
+    "http://{server}/logs?compression=none",
     "null:",
 ];
 

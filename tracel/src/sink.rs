@@ -5,8 +5,18 @@ pub mod address;
 #[cfg(feature = "clickhouse")]
 pub mod clickhouse;
 pub mod file;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 pub mod null;
 pub mod pretty;
+#[cfg(any(feature = "clickhouse", feature = "http", feature = "kafka"))]
+mod refused;
+#[cfg(any(feature = "clickhouse", feature = "http"))]
+mod retry_after;
+#[cfg(all(test, any(feature = "clickhouse", feature = "http")))]
+mod served;
 pub mod stdout;
 mod url;
 
@@ -43,6 +53,34 @@ pub trait Sink: Send {
     /// Called only while there are any; waits for a report until `until` at the latest, and returns early when it has one.
     fn settle(&mut self, until: Instant, report: &mut dyn FnMut(u64, Result<(), SendError>)) {
         _ = (until, report);
+    }
+
+    /// What has kept pending batches from arriving for some time, for people. Asked after each
+    /// [`settle`](Sink::settle); the shipper sees to it that it is not told too often. The batches stay pending.
+    fn trouble(&mut self) -> Option<String> {
+        None
+    }
+}
+
+impl<S: Sink + ?Sized> Sink for Box<S> {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+
+    fn batching(&self) -> Batching {
+        (**self).batching()
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Result<Sent, SendError> {
+        (**self).send(batch)
+    }
+
+    fn settle(&mut self, until: Instant, report: &mut dyn FnMut(u64, Result<(), SendError>)) {
+        (**self).settle(until, report);
+    }
+
+    fn trouble(&mut self) -> Option<String> {
+        (**self).trouble()
     }
 }
 

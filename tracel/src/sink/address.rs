@@ -2,9 +2,22 @@
 
 use super::{Sink, file, null::Null, pretty, stdout::Stdout, url::Url};
 use crate::Error;
-use std::{fmt, str::FromStr};
+use std::{fmt, path::Path, str::FromStr};
 
-/// A sink's address: `stdout:`, `pretty:`, `null:`, `file:///path.ndjson?…`, `clickhouse://…`.
+/// A sink's address.
+///
+/// | address | where records go |
+/// | --- | --- |
+/// | `stdout:` | to stdout, as JSON |
+/// | `pretty:` | to stdout, for people |
+/// | `null:` | nowhere: they are counted |
+/// | `file:///path.ndjson` | to a file, see [`file::Options`] |
+/// | `clickhouse://user:password@host:8123/database/table` | into a table; feature `clickhouse` |
+/// | `http://host:port/path`, `https://…` | by POST, as NDJSON; feature `http` |
+/// | `kafka://broker1,broker2/topic` | to Kafka, many records a message; feature `kafka` |
+///
+/// Each takes parameters, `?name=value&…`, which are the fields of its `Options`. A login may stand before the host; it is
+/// never shown.
 #[derive(Clone, Debug)]
 pub struct Address {
     /// Without credentials.
@@ -20,6 +33,10 @@ enum Target {
     File(file::Options),
     #[cfg(feature = "clickhouse")]
     ClickHouse(super::clickhouse::Options),
+    #[cfg(feature = "http")]
+    Http(super::http::Options),
+    #[cfg(feature = "kafka")]
+    Kafka(super::kafka::Options),
 }
 
 impl Address {
@@ -45,6 +62,10 @@ impl Address {
             Target::Stdout | Target::Pretty(_) | Target::Null | Target::File(_) => false,
             #[cfg(feature = "clickhouse")]
             Target::ClickHouse(_) => true,
+            #[cfg(feature = "http")]
+            Target::Http(_) => true,
+            #[cfg(feature = "kafka")]
+            Target::Kafka(_) => true,
         }
     }
 
@@ -59,6 +80,11 @@ impl Address {
     /// # Errors
     /// When it can be told now that it will not work, like a file that cannot be created. A server may be away.
     pub fn open(&self) -> Result<Box<dyn Sink>, Error> {
+        #[cfg(any(feature = "http", feature = "kafka"))]
+        let place = |error: Error| match error.place.is_empty() {
+            true => error.at(&self.shown),
+            false => error,
+        };
         Ok(match &self.target {
             Target::Stdout => Box::new(Stdout::new()),
             Target::Pretty(options) => Box::new(pretty::Pretty::new(options)),
@@ -66,12 +92,32 @@ impl Address {
             Target::File(options) => Box::new(file::File::open(options.clone())?),
             #[cfg(feature = "clickhouse")]
             Target::ClickHouse(options) => Box::new(super::clickhouse::ClickHouse::new(options.clone())),
+            #[cfg(feature = "http")]
+            Target::Http(options) => Box::new(super::http::Http::open(options.clone()).map_err(place)?),
+            #[cfg(feature = "kafka")]
+            Target::Kafka(options) => Box::new(super::kafka::Kafka::open(options.clone()).map_err(place)?),
         })
+    }
+
+    /// Makes the sink; what a server refuses for good is kept in `folder`, in `refused.ndjson`.
+    ///
+    /// # Errors
+    /// As those of [`open`](Address::open).
+    pub fn open_in(&self, folder: &Path) -> Result<Box<dyn Sink>, Error> {
+        let sink = self.open()?;
+        #[cfg(any(feature = "clickhouse", feature = "http", feature = "kafka"))]
+        if self.is_network() {
+            return Ok(Box::new(super::refused::SetAside::new(sink, folder)));
+        }
+        _ = folder;
+        Ok(sink)
     }
 }
 
-const SCHEMES: &str =
-    "choose stdout:, pretty:, null:, file:///path.ndjson or clickhouse://host:port/database/table";
+/// Those that are a feature each.
+const OPTIONAL: &[&str] = &["clickhouse", "http", "https", "kafka"];
+const SCHEMES: &str = "choose stdout:, pretty:, null:, file:///path.ndjson, clickhouse://host:port/database/table, \
+     http://host:port/path or kafka://brokers/topic";
 
 impl FromStr for Address {
     type Err = Error;
@@ -105,15 +151,22 @@ impl Target {
             "file" => file::Options::parse(url).map(Target::File),
             #[cfg(feature = "clickhouse")]
             "clickhouse" => super::clickhouse::Options::parse(url).map(Target::ClickHouse),
-            #[cfg(not(feature = "clickhouse"))]
-            "clickhouse" => Err(Error::new("this build has no `clickhouse:` sink")
-                .help("turn on the feature `clickhouse` of `tracel` in Cargo.toml")),
-            "kafka" | "http" | "https" => {
-                Err(Error::new(format!("this version has no `{}:` sink", url.scheme)).help(SCHEMES))
-            }
+            #[cfg(feature = "http")]
+            "http" | "https" => super::http::Options::parse(url).map(Target::Http),
+            #[cfg(feature = "kafka")]
+            "kafka" => super::kafka::Options::parse(url).map(Target::Kafka),
+            other if OPTIONAL.contains(&other) => Err(absent(other)),
             other => Err(Error::new(format!("`{other}:` is no sink")).help(SCHEMES)),
         }
     }
+}
+
+/// A sink whose feature is off.
+fn absent(scheme: &str) -> Error {
+    let feature = scheme.trim_end_matches('s');
+    Error::new(format!("this build has no `{scheme}:` sink")).help(format!(
+        "turn on the feature `{feature}` of `tracel` in Cargo.toml"
+    ))
 }
 
 impl fmt::Display for Address {
@@ -171,7 +224,22 @@ mod tests {
         for (bad, way) in [
             ("", "choose stdout:"),
             ("stdot:", "choose stdout:"),
-            ("kafka://b/t", "choose stdout:"),
+            (
+                "kafka://b/t?kee=event_id",
+                if cfg!(feature = "kafka") {
+                    "it takes key"
+                } else {
+                    "feature `kafka`"
+                },
+            ),
+            (
+                "https://h/?compres=no",
+                if cfg!(feature = "http") {
+                    "it takes compression"
+                } else {
+                    "feature `http`"
+                },
+            ),
             ("stdout:///x", "write `stdout:`"),
             ("null:?a=b", "it takes none"),
             ("pretty:?colour=always", "color"),

@@ -5,7 +5,7 @@
 mod tests;
 mod verdict;
 
-use super::{Batch, Batching, SendError, Sent, Sink, url::Url};
+use super::{Batch, Batching, SendError, Sent, Sink, retry_after::retry_after, url::Url};
 use crate::{Error, units};
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::{fmt, hash::Hasher, io::Read, time::Duration};
@@ -149,9 +149,7 @@ impl ClickHouse {
         let mut response = request.send(batch.bytes).map_err(SendError::retry)?;
         let header = |name| response.headers().get(name)?.to_str().ok();
         let code = header("X-ClickHouse-Exception-Code").and_then(|code| code.parse().ok());
-        let after = header("Retry-After")
-            .and_then(|after| after.parse().ok())
-            .map(Duration::from_secs);
+        let after = retry_after(response.headers());
         let status = response.status().as_u16();
         if status == 200 && code.is_none() {
             return Ok(());

@@ -56,6 +56,18 @@ impl Url {
         Some(value)
     }
 
+    /// Takes out the parameters whose names begin so, without that beginning.
+    #[cfg(feature = "kafka")]
+    pub(super) fn take_below(&mut self, prefix: &str) -> Vec<(String, String)> {
+        let pairs = std::mem::take(&mut self.query).into_iter();
+        let (below, others): (Vec<_>, Vec<_>) = pairs.partition(|(name, _)| name.starts_with(prefix));
+        self.query = others;
+        let below = below.into_iter();
+        below
+            .map(|(name, value)| (name[prefix.len()..].to_owned(), value))
+            .collect()
+    }
+
     /// # Errors
     /// When a parameter was not taken: names it, and those that there are.
     pub(super) fn finish(self, known: &[&str]) -> Result<(), Error> {

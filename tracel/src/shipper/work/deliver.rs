@@ -64,10 +64,13 @@ impl Work {
         let until = Instant::now() + wait;
         let sink = &mut self.sink;
         let done = catch_unwind(AssertUnwindSafe(|| {
-            sink.settle(until, &mut |id, result| reports.push((id, result)))
+            sink.settle(until, &mut |id, result| reports.push((id, result)));
+            sink.trouble()
         }));
-        if let Err(panic) = done {
-            self.failed(&format!("it panicked: {}", message(&*panic)), None, urgent);
+        match done {
+            Ok(None) => {}
+            Ok(Some(why)) => self.tell_failing(&why),
+            Err(panic) => self.failed(&format!("it panicked: {}", message(&*panic)), None, urgent),
         }
         for (id, result) in &reports {
             let found = self.jobs.iter().enumerate().find_map(|(at, job)| {
@@ -166,6 +169,10 @@ impl Work {
         self.rest = Some(Instant::now() + backoff);
         self.failures += 1;
         self.control.counts.retried.fetch_add(1, Relaxed);
+        self.tell_failing(why);
+    }
+
+    fn tell_failing(&mut self, why: &str) {
         let name = &self.name;
         self.told |= self
             .tellers

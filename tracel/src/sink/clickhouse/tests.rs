@@ -1,83 +1,14 @@
 //! The ClickHouse sink against a small HTTP server of its own: what it sends, and what it makes of answers.
 
 use super::*;
-use std::{
-    io::{BufRead, BufReader, Write},
-    net::{TcpListener, TcpStream},
-    sync::mpsc::{Receiver, Sender, channel},
-    thread,
-};
-
-/// One request, as the server saw it.
-struct Request {
-    target: String,
-    headers: Vec<(String, String)>,
-    body: String,
-}
+use crate::sink::served::{Request, server};
+use std::net::TcpListener;
 
 impl Request {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-
     fn parameter(&self, name: &str) -> Option<String> {
         let mut url = Url::parse(&format!("http://h{}", self.target.replace('+', "%20"))).unwrap();
         url.take(name)
     }
-}
-
-/// A server that answers each request in turn, with a status line and what follows it, then hangs up.
-fn server(answers: Vec<&'static str>) -> (String, Receiver<Request>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let (seen, requests) = channel();
-    thread::spawn(move || {
-        for answer in answers {
-            let (stream, _) = listener.accept().unwrap();
-            serve(stream, answer, &seen);
-        }
-    });
-    (address, requests)
-}
-
-fn serve(mut stream: TcpStream, answer: &str, seen: &Sender<Request>) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut line = || {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
-    };
-    let target = line().split(' ').nth(1).unwrap().to_owned();
-    let mut headers = Vec::new();
-    while let Some((key, value)) = line().split_once(": ") {
-        headers.push((key.to_ascii_lowercase(), value.to_owned()));
-    }
-    let length = headers
-        .iter()
-        .find(|(key, _)| key == "content-length")
-        .unwrap()
-        .1
-        .parse()
-        .unwrap();
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    let body = String::from_utf8(body).unwrap();
-    _ = seen.send(Request {
-        target,
-        headers,
-        body,
-    });
-    let (head, text) = answer.split_once("\n\n").unwrap_or((answer, ""));
-    let head = head.replace('\n', "\r\n");
-    let length = text.len();
-    write!(
-        stream,
-        "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
-    )
-    .unwrap();
 }
 
 fn sink(address: &str) -> ClickHouse {
@@ -97,7 +28,7 @@ fn it_inserts_a_batch() {
     }
     let requests: Vec<Request> = requests.iter().take(3).collect();
     let first = &requests[0];
-    assert_eq!(first.body.as_bytes(), LINES);
+    assert_eq!(first.body, LINES);
     assert_eq!(
         first.parameter("query").unwrap(),
         "INSERT INTO `db`.`my\\`table` FORMAT JSONEachRow"

@@ -1,0 +1,78 @@
+//! What librdkafka reports: deliveries, and what it would log, which is kept for people and never logged.
+
+use rdkafka::{
+    ClientContext,
+    config::RDKafkaLogLevel,
+    error::KafkaError,
+    producer::{DeliveryResult, ProducerContext},
+    types::RDKafkaErrorCode,
+};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Which message a report is about: its batch, and its bytes' hash.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delivery {
+    pub(super) batch: u64,
+    pub(super) hash: u128,
+}
+
+/// The reports that have not been taken, and what was said last.
+#[derive(Default)]
+pub(super) struct Reports(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    deliveries: Vec<(Delivery, Result<(), KafkaError>)>,
+    said: Option<String>,
+    code: Option<RDKafkaErrorCode>,
+}
+
+impl Reports {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn take(&self) -> Vec<(Delivery, Result<(), KafkaError>)> {
+        std::mem::take(&mut self.inner().deliveries)
+    }
+
+    pub(super) fn said(&self, text: &str) {
+        self.inner().said = Some(text.chars().take(300).collect());
+    }
+
+    /// What was said last since a delivery, and the last error's code.
+    pub(super) fn last_said(&self) -> (Option<String>, Option<RDKafkaErrorCode>) {
+        let inner = self.inner();
+        (inner.said.clone(), inner.code)
+    }
+}
+
+impl ClientContext for Reports {
+    fn log(&self, _: RDKafkaLogLevel, _: &str, text: &str) {
+        self.said(text);
+    }
+
+    fn stats_raw(&self, _: &[u8]) {}
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.said(reason);
+        // That all brokers are down is said after why each is, which tells more.
+        let code = error.rdkafka_error_code();
+        if code != Some(RDKafkaErrorCode::AllBrokersDown) {
+            self.inner().code = code;
+        }
+    }
+}
+
+impl ProducerContext for Reports {
+    type DeliveryOpaque = Box<Delivery>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, delivery: Box<Delivery>) {
+        let result = result.as_ref().map(|_| ()).map_err(|(error, _)| error.clone());
+        let mut inner = self.inner();
+        if result.is_ok() {
+            (inner.said, inner.code) = (None, None);
+        }
+        inner.deliveries.push((*delivery, result));
+    }
+}
