@@ -109,6 +109,8 @@ pub(crate) struct Shared {
     /// How many of them rest, and how many chunks are free: hints, exact under the pool's lock only.
     pub(crate) parked: AtomicU32,
     pub(crate) free: AtomicU32,
+    /// The readers that are not overtaken, one bit each.
+    pub(crate) held: AtomicU32,
     pub(crate) pool: Mutex<Pool>,
     /// Told when chunks become free while writers wait.
     pub(crate) room: Condvar,
@@ -164,6 +166,7 @@ impl Journal {
             lanes: AtomicU32::new(0),
             parked: AtomicU32::new(0),
             free: AtomicU32::new(layout.chunks),
+            held: AtomicU32::new(0),
             pool: Mutex::new(Pool::new(&layout)),
             room: Condvar::new(),
             common: None,
@@ -293,6 +296,12 @@ impl Journal {
         (0..self.shared.lanes.load(Acquire))
             .map(|lane| self.shared.lane(lane))
             .collect()
+    }
+
+    /// Whether less than half of its chunks are free.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.shared.is_short()
     }
 
     /// How many records were written.

@@ -2,6 +2,7 @@
 //! in `source`, the thread's work in `work`, what it holds in `job`, what it tells people in `report`. How a sink
 //! delivers is the sink's business.
 
+mod aside;
 mod job;
 mod origin;
 mod report;
@@ -18,9 +19,11 @@ use crate::{
     journal::{self, Journal, Tally},
     loss::Loss,
     sink::Sink,
+    spool::{self, Spool},
     stats::{self, Stats},
 };
 use std::{
+    path::PathBuf,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -48,6 +51,9 @@ pub struct Options {
     pub report: Report,
     /// How often at most it tells of one kind of them: once a minute.
     pub report_every: Duration,
+    /// Where it keeps records on disk while the sink is behind: nowhere, they stay in the journal. For a process's own
+    /// source only.
+    pub spool: Option<(PathBuf, spool::Options)>,
 }
 
 impl Default for Options {
@@ -57,9 +63,13 @@ impl Default for Options {
             max_backoff: Duration::from_secs(10),
             report: Report::default(),
             report_every: Duration::from_secs(60),
+            spool: None,
         }
     }
 }
+
+/// How long a stop waits beyond its deadline for what is to be put on disk.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// One sink's thread. Dropped without [`stop`](Shipper::stop), it leaves undelivered what is.
 pub struct Shipper {
@@ -69,6 +79,8 @@ pub struct Shipper {
     journal: Option<Journal>,
     name: String,
     report: Report,
+    /// Whether what is not delivered can be put on disk.
+    keeps: bool,
 }
 
 /// What the handle and the thread share.
@@ -87,18 +99,21 @@ struct Orders {
     next: u64,
     /// Sources that are to be adopted.
     adopt: Vec<Source>,
-    /// No more waiting: ship what is there, and end.
-    stop: bool,
+    /// No more waiting: ship what is there until then, and end.
+    stop: Option<Instant>,
     /// It has ended, by itself.
     ended: bool,
     /// Nobody waits for it any more: what it does from now on does not count.
     abandoned: bool,
+    /// What is kept for the next start was told.
+    told: bool,
 }
 
 /// What must be delivered before someone goes on.
 enum Order {
-    /// The own source's records below these seqs, by lane.
-    Own(Vec<u64>),
+    /// The own source's records below these seqs, by lane; once these are out of the journal, what of them is on disk
+    /// lies below `spooled`.
+    Own { upto: Vec<u64>, spooled: Option<u64> },
     /// All adopted sources.
     Adopted,
 }
@@ -106,7 +121,10 @@ enum Order {
 impl Order {
     /// All that there is now.
     fn of(own: Option<&Journal>) -> Self {
-        own.map_or(Order::Adopted, |journal| Order::Own(journal.committed()))
+        own.map_or(Order::Adopted, |journal| Order::Own {
+            upto: journal.committed(),
+            spooled: None,
+        })
     }
 }
 
@@ -118,13 +136,16 @@ struct Counts {
     overrun: AtomicU64,
     lost: AtomicU64,
     announced: AtomicU64,
+    pending: AtomicU64,
+    /// How many are on disk now.
+    kept: AtomicU64,
 }
 
 impl Shipper {
     /// Starts a sink's thread, for the process's own source. What is [adopted](Shipper::adopt) is shipped before it.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When the system gives no thread, or the spool's folder cannot be used.
     pub fn start(own: Source, sink: Box<dyn Sink>, options: Options) -> Result<Shipper, Error> {
         Shipper::with(Some(own), sink, options)
     }
@@ -139,8 +160,16 @@ impl Shipper {
     }
 
     #[allow(clippy::disallowed_methods, reason = "its thread is of no request")]
-    fn with(own: Option<Source>, sink: Box<dyn Sink>, options: Options) -> Result<Shipper, Error> {
+    fn with(own: Option<Source>, mut sink: Box<dyn Sink>, mut options: Options) -> Result<Shipper, Error> {
         let name = sink.name();
+        let spool = match options.spool.take().filter(|_| own.is_some()) {
+            Some((folder, options)) => Some(Spool::open(&folder, options)?),
+            None => None,
+        };
+        if spool.is_some() && sink.batching().in_flight == 1 {
+            // More than one under way have only sinks that do not block.
+            sink = aside::aside(sink)?;
+        }
         let shipper = Shipper {
             control: Arc::default(),
             tally: own
@@ -150,10 +179,18 @@ impl Shipper {
             journal: own.as_ref().and_then(|own| own.origin.journal().cloned()),
             name: name.clone(),
             report: options.report.clone(),
+            keeps: spool.is_some(),
         };
         let counts: Weak<Counts> = Arc::downgrade(&shipper.control.counts);
         stats::register(counts);
-        let work = work::Work::new(own, shipper.tally.clone(), sink, options, shipper.control.clone());
+        let work = work::Work::new(
+            own,
+            spool,
+            shipper.tally.clone(),
+            sink,
+            options,
+            shipper.control.clone(),
+        );
         thread::Builder::new()
             .name(format!("tracel {}", name.split(':').next().unwrap_or_default()))
             .spawn(move || work.run())
@@ -197,21 +234,29 @@ impl Shipper {
         open == orders.flushes.len() && !orders.abandoned
     }
 
-    /// Ships what is there and ends the thread. What is not acknowledged by `deadline` is counted as lost, and told on
-    /// stderr; a sink that does not answer is left behind. True when nothing was lost by that.
+    /// Ships what is there and ends the thread. What is not acknowledged by `deadline` is put on disk and counted as
+    /// pending, where there is a spool; else it is counted as lost. Both are told on stderr, and a sink that does not
+    /// answer is left behind. True when nothing was lost by that.
     pub fn stop(&self, deadline: Instant) -> bool {
-        self.order_stop();
+        self.order_stop(deadline);
         self.await_stop(deadline)
     }
 
-    fn order_stop(&self) {
-        self.control.orders().stop = true;
+    fn order_stop(&self, deadline: Instant) {
+        self.control.orders().stop.get_or_insert(deadline);
         self.tally.bell.wake();
     }
 
     fn await_stop(&self, deadline: Instant) -> bool {
         let waits = |orders: &mut Orders| !(orders.ended || orders.abandoned || journal::drains());
-        let mut orders = self.control.wait(self.control.orders(), deadline, waits);
+        let grace = if self.keeps {
+            Instant::now() + GRACE
+        } else {
+            deadline
+        };
+        let mut orders = self
+            .control
+            .wait(self.control.orders(), deadline.max(grace), waits);
         if orders.abandoned {
             return false;
         }
@@ -221,7 +266,16 @@ impl Shipper {
         };
         let lost = open.saturating_sub(self.tally.done());
         orders.abandoned = !orders.ended;
+        let told = std::mem::replace(&mut orders.told, true);
         drop(orders);
+        let kept = self.control.counts.kept.load(Relaxed);
+        if kept > 0 && !told {
+            self.control.counts.pending.fetch_add(kept, Relaxed);
+            let name = &self.name;
+            self.report.say(&format!(
+                "sink {name}: {kept} records were not delivered before the deadline, and are kept for the next start"
+            ));
+        }
         if lost > 0 {
             self.control.counts.lost.fetch_add(lost, Relaxed);
             let name = &self.name;
@@ -252,7 +306,7 @@ pub fn flush_all(shippers: &[Shipper], deadline: Instant) -> bool {
 
 /// [`Shipper::stop`] for all at once: one that does not answer takes no time from the others.
 pub fn stop_all(shippers: &[Shipper], deadline: Instant) -> bool {
-    shippers.iter().for_each(Shipper::order_stop);
+    shippers.iter().for_each(|shipper| shipper.order_stop(deadline));
     shippers
         .iter()
         .map(|shipper| shipper.await_stop(deadline))
@@ -294,6 +348,7 @@ impl stats::Source for Counts {
         sum.overrun += self.overrun.load(Relaxed);
         sum.lost += self.lost.load(Relaxed);
         sum.announced += self.announced.load(Relaxed);
+        sum.pending += self.pending.load(Relaxed);
     }
 }
 

@@ -333,6 +333,7 @@ impl Shared {
         if pool.live.count_ones() < 2 || !pool.moved {
             return;
         }
+        let held = self.held.load(Relaxed);
         while pool.free.len() < self.spared() {
             let candidate = pool
                 .oldest
@@ -340,6 +341,7 @@ impl Shared {
                 .filter(|&&chunk| chunk != NONE)
                 .map(|&chunk| (chunk, &pool.chunks[chunk as usize]))
                 .filter(|(_, book)| book.next != NONE && book.passed & pool.live != 0)
+                .filter(|(_, book)| pool.live & !book.passed & held == 0)
                 .min_by_key(|(_, book)| book.birth);
             let Some((chunk, book)) = candidate else {
                 break;

@@ -354,6 +354,15 @@ impl Reader {
         self.slot
     }
 
+    /// Says whether this reader may be overtaken (as in the beginning), when it is behind others and chunks run short.
+    /// One that is not costs all of them records when it does not read.
+    pub fn hold(&self, on: bool) {
+        match on {
+            true => self.shared.held.fetch_or(1 << self.slot, Relaxed),
+            false => self.shared.held.fetch_and(!(1 << self.slot), Relaxed),
+        };
+    }
+
     pub(crate) fn tally(&self) -> Arc<Tally> {
         self.tally.clone()
     }
@@ -368,6 +377,7 @@ impl Tally {
 
 impl Drop for Reader {
     fn drop(&mut self) {
+        self.hold(false);
         self.shared.hang(self.slot, None);
         // What it has not acknowledged in a file, the next process will.
         if !self.shared.is_durable() {

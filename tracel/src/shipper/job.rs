@@ -4,8 +4,13 @@ use super::{Announce, origin::Mark};
 use crate::{
     loss::Loss,
     sink::{Batch, Batching},
+    spool::Entry,
 };
 use std::ops::Range;
+
+/// The number of the process's own source, and of what it has put on disk; those between are adopted ones'.
+pub(super) const OWN: u64 = 0;
+pub(super) const SPOOL: u64 = u64::MAX;
 
 /// Whole lines, and which record each is.
 #[derive(Default)]
@@ -51,6 +56,25 @@ impl Lines {
         true
     }
 
+    /// Adds a line that is finished.
+    pub(super) fn put(&mut self, entry: &Entry<'_>) {
+        let line = |out: &mut Vec<u8>| out.extend_from_slice(entry.line);
+        self.add_line(entry.lane, entry.seq, entry.announced, line);
+    }
+
+    /// These lines, one by one.
+    pub(super) fn entries(&self, lines: Range<usize>) -> impl Iterator<Item = Entry<'_>> {
+        lines.map(|at| {
+            let (lane, seq) = self.origins[at];
+            Entry {
+                lane,
+                seq,
+                announced: self.announced[at],
+                line: self.slice(&(at..at + 1)),
+            }
+        })
+    }
+
     /// Of these lines, how many are records, and how many records the others announce as lost.
     fn counts(&self, lines: &Range<usize>) -> (u64, u64) {
         let count = |(records, lost), line: &Option<u64>| match line {
@@ -79,7 +103,7 @@ impl Lines {
         &self.bytes[start..self.ends[lines.end - 1]]
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
         self.origins.clear();
@@ -89,7 +113,7 @@ impl Lines {
 
 /// A batch on its way, and what becomes of the cursor when it has arrived.
 pub(super) struct Job {
-    /// Whose records they are: 0 for the process's own source, else an adopted one's number.
+    /// Whose records they are: [`OWN`], [`SPOOL`], or an adopted source's number.
     pub(super) source: u64,
     lines: Lines,
     mark: Mark,
@@ -172,6 +196,19 @@ impl Job {
     /// The lane and seq of a piece's first line.
     pub(super) fn origin(&self, piece: usize) -> (u32, u64) {
         self.lines.origins[self.pieces[piece].lines.start]
+    }
+
+    /// The lines that are still to be acknowledged.
+    pub(super) fn rest(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.pieces
+            .iter()
+            .flat_map(|piece| self.lines.entries(piece.lines.clone()))
+    }
+
+    /// Makes it another source's, with that one's mark: returns the mark that it had.
+    pub(super) fn move_to(&mut self, source: u64, mark: Mark) -> Mark {
+        self.source = source;
+        std::mem::replace(&mut self.mark, mark)
     }
 
     /// The mark, and the emptied lines for the next batch.

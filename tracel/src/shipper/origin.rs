@@ -1,24 +1,32 @@
-//! What a source reads: today a journal's reader. Here only what it shows and how it is acknowledged; what becomes of
+//! What a source reads: a journal's reader, or a dead process's spool. Here only what it shows and how it is acknowledged; what becomes of
 //! it is the source's.
 
-use crate::journal::{self, Frame, Journal, Reader, Tally};
+use crate::{
+    journal::{self, Frame, Journal, Reader, Tally},
+    spool::{self, Entry, Spool},
+};
 use std::{ops::ControlFlow, sync::Arc};
 
 /// Where a source's records lie.
 pub(super) enum Origin {
     /// A journal in this process's memory.
     Journal { journal: Journal, reader: Reader },
+    /// Lines on disk.
+    Spool(Box<Spool>),
 }
 
 /// A place in an origin, to be acknowledged: from [`Origin::mark`], and only for that origin.
 pub(super) enum Mark {
     Journal(journal::Mark),
+    Spool(spool::Mark),
 }
 
 /// What an origin shows.
 pub(super) enum Item<'a> {
     /// A record that is still to be completed, or a loss.
     Frame(Frame<'a>),
+    /// A line that is finished.
+    Line(Entry<'a>),
 }
 
 impl Origin {
@@ -27,6 +35,7 @@ impl Origin {
     pub(super) fn poll(&mut self, mut f: impl FnMut(Item<'_>) -> ControlFlow<()>) -> usize {
         match self {
             Origin::Journal { reader, .. } => reader.poll(|frame| f(Item::Frame(frame))),
+            Origin::Spool(spool) => spool.read(|entry| f(Item::Line(entry))),
         }
     }
 
@@ -34,6 +43,7 @@ impl Origin {
     pub(super) fn mark(&mut self) -> Mark {
         match self {
             Origin::Journal { reader, .. } => Mark::Journal(reader.mark()),
+            Origin::Spool(spool) => Mark::Spool(spool.mark()),
         }
     }
 
@@ -41,6 +51,9 @@ impl Origin {
     pub(super) fn ack(&mut self, mark: Mark) {
         match (self, mark) {
             (Origin::Journal { reader, .. }, Mark::Journal(mark)) => reader.ack(mark),
+            (Origin::Spool(spool), Mark::Spool(mark)) => spool.ack(mark),
+            // Nobody mixes them.
+            (Origin::Journal { .. }, Mark::Spool(_)) | (Origin::Spool(_), Mark::Journal(_)) => {}
         }
     }
 
@@ -48,6 +61,7 @@ impl Origin {
     pub(super) fn journal(&self) -> Option<&Journal> {
         match self {
             Origin::Journal { journal, .. } => Some(journal),
+            Origin::Spool(_) => None,
         }
     }
 
@@ -55,6 +69,7 @@ impl Origin {
     pub(super) fn tally(&self) -> Option<Arc<Tally>> {
         match self {
             Origin::Journal { reader, .. } => Some(reader.tally()),
+            Origin::Spool(_) => None,
         }
     }
 
@@ -62,6 +77,23 @@ impl Origin {
     pub(super) fn has_acked(&self, upto: &[u64]) -> bool {
         match self {
             Origin::Journal { reader, .. } => reader.has_acked(upto),
+            Origin::Spool(spool) => spool.left() == 0,
+        }
+    }
+
+    /// Whether it has shown all that it will ever have, when nobody writes to it any more and it shows nothing now.
+    pub(super) fn is_dry(&self) -> bool {
+        match self {
+            Origin::Journal { .. } => true,
+            Origin::Spool(spool) => !spool.has_unread(),
+        }
+    }
+
+    /// Holds the journal to what this reader has not acknowledged yet, also when others are further; or lets it go on
+    /// without, when chunks run short.
+    pub(super) fn hold(&self, on: bool) {
+        if let Origin::Journal { reader, .. } = self {
+            reader.hold(on);
         }
     }
 }

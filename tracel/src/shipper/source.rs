@@ -12,6 +12,7 @@ use crate::{
     journal::{Frame, Journal, Reader},
     loss::{Loss, Reason},
     sink::Batching,
+    spool::Spool,
 };
 use std::{
     any::Any,
@@ -63,6 +64,18 @@ impl Source {
         Ok(Source::new(journal, journal.reader()?, complete))
     }
 
+    /// What a dead process's spool holds: lines that are finished.
+    #[must_use]
+    pub fn of_spool(spool: Spool) -> Self {
+        Source {
+            origin: Origin::Spool(Box::new(spool)),
+            complete: Arc::new(|_, _, _, _| {}),
+            announce: None,
+            at_end: None,
+            is_dry: false,
+        }
+    }
+
     /// Puts a line in place of records that are lost: those that the journal could not take or this reader missed, those
     /// that the sink refuses, and those of which `complete` makes nothing.
     #[must_use]
@@ -108,9 +121,9 @@ impl Source {
         let (complete, announce) = (&self.complete, &self.announce);
         let mut gaps = false;
         let frames = self.origin.poll(|item| {
-            let Item::Frame(frame) = item;
-            match frame {
-                Frame::Record { lane, seq, payload } => {
+            match item {
+                Item::Line(entry) => open.put(&entry),
+                Item::Frame(Frame::Record { lane, seq, payload }) => {
                     let line = || open.add(lane, seq, |out| complete(lane, seq, payload, out));
                     let why = match catch_unwind(AssertUnwindSafe(line)) {
                         Ok(false) if announce.is_some() => "it is none of ours".to_owned(),
@@ -129,7 +142,7 @@ impl Source {
                         }
                     }
                 }
-                Frame::Gap { lane, seq, count } => {
+                Item::Frame(Frame::Gap { lane, seq, count }) => {
                     gaps = true;
                     if let Some(announce) = announce {
                         let loss = Loss { lane, seq, count, reason: Reason::Dropped };
@@ -139,7 +152,7 @@ impl Source {
                         format!("{count} records were lost (lane {lane}, from seq {seq}): the journal was full, or they were longer than it takes")
                     });
                 }
-                Frame::Damaged { lane, seq, count } => {
+                Item::Frame(Frame::Damaged { lane, seq, count }) => {
                     gaps = true;
                     counts.refused.fetch_add(count, Relaxed);
                     if let Some(announce) = announce {
@@ -150,7 +163,7 @@ impl Source {
                         format!("{count} records of a dead process were damaged (lane {lane}, from seq {seq})")
                     });
                 }
-                Frame::Missed { lane, seq, count, records } => {
+                Item::Frame(Frame::Missed { lane, seq, count, records }) => {
                     gaps = true;
                     counts.overrun.fetch_add(records, Relaxed);
                     if let Some(announce) = announce {

@@ -1,5 +1,7 @@
 //! Shippers against sinks of every temper: what is lost, what is told, and who waits for whom.
 
+mod spilling;
+
 use super::*;
 use crate::{
     journal::{OnFull, Options as JournalOptions, Pushed},

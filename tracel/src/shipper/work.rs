@@ -1,9 +1,10 @@
 //! What a sink's thread does, in rounds: it takes records (`fill`), sends them and hears what became of them (`deliver`),
-//! and moves the cursors (`acknowledge`). Here the round, and what the thread knows.
+//! and moves the cursors (`acknowledge`); when the sink is behind, it puts them on disk (`spill`). Here the round, and what the thread knows.
 
 mod acknowledge;
 mod deliver;
 mod fill;
+mod spill;
 
 use super::{
     Control, Options, Order, Source,
@@ -13,6 +14,7 @@ use super::{
 use crate::{
     journal::{self, Tally},
     sink::{Batching, Sink},
+    spool::Spool,
 };
 use std::{
     collections::VecDeque,
@@ -25,11 +27,17 @@ use std::{
 const FIRST_PAUSE: Duration = Duration::from_micros(200);
 const LAST_PAUSE: Duration = Duration::from_millis(5);
 
+/// How much of the time before a deadline is kept for putting on disk what was not delivered.
+const KEEPING: Duration = Duration::from_secs(1);
+
 pub(super) struct Work {
     /// The process's own source; without one the thread ends with the adopted ones.
     own: Option<Source>,
     /// Those of dead processes, with their numbers. The first is shipped first, and all of them before the own.
     adopted: VecDeque<(u64, Source)>,
+    /// The own source's records that were put on disk, and when to try again to put more there, after it took none.
+    spool: Option<Spool>,
+    spills_again: Option<Instant>,
     tally: Arc<Tally>,
     sink: Box<dyn Sink>,
     name: String,
@@ -55,13 +63,14 @@ pub(super) struct Work {
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Wanted {
     flush: bool,
-    stop: bool,
+    stop: Option<Instant>,
     orders: u64,
 }
 
 impl Work {
     pub(super) fn new(
         own: Option<Source>,
+        spool: Option<Spool>,
         tally: Arc<Tally>,
         sink: Box<dyn Sink>,
         options: Options,
@@ -70,6 +79,8 @@ impl Work {
         Work {
             own,
             adopted: VecDeque::new(),
+            spool,
+            spills_again: None,
             tally,
             name: sink.name(),
             batching: sink.batching(),
@@ -94,6 +105,10 @@ impl Work {
         self.tally.bell.hang_here();
         let mut pause = FIRST_PAUSE;
         let mut last = Wanted::default();
+        if let (Some(own), Some(_)) = (&self.own, &self.spool) {
+            own.origin.hold(true);
+            self.count_kept();
+        }
         let mut end = None;
         loop {
             let Some(wanted) = self.wanted() else { return };
@@ -102,15 +117,21 @@ impl Work {
                 self.rest = None;
                 last = wanted;
             }
-            if wanted.stop && end.is_none() {
-                end = Some(Order::of(self.own.as_ref().and_then(|own| own.origin.journal())));
+            if let (Some(deadline), None) = (wanted.stop, &end) {
+                let order = Order::of(self.own.as_ref().and_then(|own| own.origin.journal()));
+                // What is not delivered by then is put on disk, as long as there is time for that.
+                let left = deadline.saturating_duration_since(Instant::now());
+                end = Some((order, deadline - (left / 4).min(KEEPING)));
             }
-            let urgent = wanted.flush || wanted.stop;
-            let got = self.fill(urgent);
+            let urgent = wanted.flush || wanted.stop.is_some();
+            let got = self.spill() | self.fill(urgent);
             let sent = self.send(urgent);
             let settled = self.settle(if got || sent { Duration::ZERO } else { pause }, urgent);
             let done = self.acknowledge() | self.part();
-            if end.as_ref().is_some_and(|end| self.has_reached(end)) {
+            let is_over = end.as_mut().is_some_and(|(order, keeping)| {
+                self.has_reached(order) || (*keeping <= Instant::now() && self.keep(order))
+            });
+            if is_over {
                 self.control.orders().ended = true;
                 self.control.done.notify_all();
                 return;
@@ -160,9 +181,16 @@ impl Work {
     }
 
     /// Whether what an order waits for is delivered.
-    fn has_reached(&self, order: &Order) -> bool {
+    fn has_reached(&self, order: &mut Order) -> bool {
         match (&self.own, order) {
-            (Some(own), Order::Own(upto)) => own.origin.has_acked(upto),
+            (Some(own), Order::Own { upto, spooled }) => {
+                own.origin.has_acked(upto)
+                    && self.spool.as_ref().is_none_or(|spool| {
+                        // What of it went to disk lies before what is committed now.
+                        let upto = *spooled.get_or_insert_with(|| spool.committed());
+                        spool.delivered() >= upto
+                    })
+            }
             _ => self.adopted.is_empty(),
         }
     }

@@ -46,7 +46,7 @@ fn append(spool: &mut Spool, n: u64) -> Result<(), Refusal> {
     spool.append(Entry {
         lane: (n % 3) as u32,
         seq: n,
-        announced: (n % 7 == 0).then_some(n),
+        announced: n.is_multiple_of(7).then_some(n),
         line: &line,
     })
 }
@@ -57,7 +57,7 @@ fn get(spool: &mut Spool) -> Vec<u64> {
     spool.read(|entry| {
         assert_eq!(entry.line, line(entry.seq));
         assert_eq!(u64::from(entry.lane), entry.seq % 3);
-        assert_eq!(entry.announced, (entry.seq % 7 == 0).then_some(entry.seq));
+        assert_eq!(entry.announced, entry.seq.is_multiple_of(7).then_some(entry.seq));
         numbers.push(entry.seq);
         ControlFlow::Continue(())
     });

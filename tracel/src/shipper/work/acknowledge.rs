@@ -1,6 +1,10 @@
 //! Moving the cursors over what has arrived, each source's in its order; answering flushes; ending adopted sources.
 
 use super::Work;
+use crate::shipper::{
+    job::{OWN, SPOOL},
+    origin::Mark,
+};
 use std::sync::atomic::Ordering::Relaxed;
 
 impl Work {
@@ -28,23 +32,32 @@ impl Work {
             let source = job.source;
             let (mark, lines) = job.finish();
             self.spare = lines;
-            let source = match source {
-                0 => self.own.as_mut(),
-                _ => {
-                    let mut adopted = self.adopted.iter_mut();
-                    adopted
-                        .find(|(number, _)| *number == source)
-                        .map(|(_, source)| source)
+            match (source, mark) {
+                (SPOOL, Mark::Spool(mark)) => {
+                    if let Some(spool) = &mut self.spool {
+                        spool.ack(mark);
+                    }
                 }
-            };
-            if let Some(source) = source {
-                source.origin.ack(mark);
+                (OWN, mark) => {
+                    if let Some(own) = &mut self.own {
+                        own.origin.ack(mark);
+                    }
+                }
+                (_, mark) => {
+                    let mut adopted = self.adopted.iter_mut();
+                    if let Some((_, source)) = adopted.find(|(number, _)| *number == source) {
+                        source.origin.ack(mark);
+                    }
+                }
             }
             moved = true;
         }
         if !orders.flushes.is_empty() {
-            orders.flushes.retain(|(_, order)| !self.has_reached(order));
+            orders.flushes.retain_mut(|(_, order)| !self.has_reached(order));
             control.done.notify_all();
+        }
+        if moved {
+            self.count_kept();
         }
         moved
     }

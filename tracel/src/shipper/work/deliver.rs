@@ -3,7 +3,11 @@
 use super::Work;
 use crate::{
     loss::{Loss, Reason},
-    shipper::{Announce, source::message},
+    shipper::{
+        Announce,
+        job::{OWN, SPOOL},
+        source::message,
+    },
     sink::{SendError, Sent},
 };
 use std::{
@@ -143,7 +147,7 @@ impl Work {
     /// How a source's losses are announced.
     fn announce_for(&self, source: u64) -> Option<Announce> {
         match source {
-            0 => self.own.as_ref()?.announce.clone(),
+            OWN | SPOOL => self.own.as_ref()?.announce.clone(),
             _ => {
                 let mut adopted = self.adopted.iter();
                 adopted.find(|(number, _)| *number == source)?.1.announce.clone()

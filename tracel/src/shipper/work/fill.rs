@@ -1,13 +1,21 @@
-//! Taking records: those of adopted sources first, then the process's own. How a frame becomes a line is the source's.
+//! Taking records: those of adopted sources first, then what was put on disk, then the process's own. How a frame
+//! becomes a line is the source's.
 
 use super::Work;
-use crate::shipper::{job::Job, source::Found};
-use std::time::Instant;
+use crate::{
+    shipper::{
+        job::{Job, OWN, SPOOL},
+        origin::Mark,
+        source::Found,
+    },
+    spool::Spool,
+};
+use std::{ops::ControlFlow, time::Instant};
 
 impl Work {
     /// Takes what there is, and closes the batch when its time has come. True when anything moved.
     pub(super) fn fill(&mut self, urgent: bool) -> bool {
-        !self.is_full() && (self.fill_from_adopted() || self.fill_from_own(urgent))
+        !self.is_full() && (self.fill_from_adopted() || self.fill_from_spool() || self.fill_from_own(urgent))
     }
 
     /// Makes a batch of what the first adopted source has left that has something left.
@@ -22,13 +30,42 @@ impl Work {
                 self.next_id += 1;
                 return true;
             }
-            source.is_dry = true;
+            source.is_dry = source.origin.is_dry();
             self.spare = lines;
         }
         false
     }
 
+    /// Makes a batch of what lies on disk.
+    fn fill_from_spool(&mut self) -> bool {
+        let Some(spool) = self.spool.as_mut().filter(|spool| spool.has_unread()) else {
+            return false;
+        };
+        let before = spool.mark();
+        let mut lines = std::mem::take(&mut self.spare);
+        spool.read(|entry| {
+            lines.put(&entry);
+            match lines.is_full(&self.batching) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        });
+        if spool.mark() == before {
+            // It cannot be read just now.
+            self.spare = lines;
+            return false;
+        }
+        let mark = Mark::Spool(spool.mark());
+        self.jobs.push_back(Job::new(SPOOL, self.next_id, lines, mark));
+        self.next_id += 1;
+        true
+    }
+
     fn fill_from_own(&mut self, urgent: bool) -> bool {
+        if self.spool.as_ref().is_some_and(Spool::has_unread) {
+            // What is unread there comes before.
+            return false;
+        }
         let Some(own) = &mut self.own else { return false };
         let (name, counts) = (&self.name, &self.control.counts);
         let Found { frames, gaps } =
@@ -45,7 +82,7 @@ impl Work {
         }
         let lines = std::mem::replace(&mut self.open, std::mem::take(&mut self.spare));
         self.jobs
-            .push_back(Job::new(0, self.next_id, lines, own.origin.mark()));
+            .push_back(Job::new(OWN, self.next_id, lines, own.origin.mark()));
         self.next_id += 1;
         self.since = None;
         true
