@@ -86,7 +86,7 @@ pub struct SchemaRef {
 
 /// A type that can be logged: `#[derive(tracel::UserLog)]`, `SysLog` or `Log`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a log event [TL0301]",
+    message = "`{Self}` is not a log event [TL0302]",
     label = "not a log event",
     note = "put `#[derive(tracel::UserLog)]` or `#[derive(tracel::SysLog)]` on the struct, or log a message: `SysLog(\"..\", key = value)`"
 )]

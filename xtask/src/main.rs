@@ -4,6 +4,7 @@ mod bench;
 mod bless;
 mod command;
 mod e2e;
+mod generate;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -22,6 +23,12 @@ enum Chore {
     ///
     /// Look at the difference before you commit it: it is what users see.
     Bless,
+    /// Write the files that are made of others: docs/errors.md, and the lint file that `tracel init` writes.
+    Generate {
+        /// Write nothing, and exit with 1 when one is stale.
+        #[arg(long)]
+        check: bool,
+    },
     /// Run the end-to-end parts against real servers.
     E2e,
     /// Measure.
@@ -45,6 +52,7 @@ enum Bench {
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
         Chore::Bless => bless::run(),
+        Chore::Generate { check } => generate::run(check),
         Chore::E2e => e2e::run(),
         Chore::Bench(Bench::Compile { rounds }) => bench::compile::run(rounds),
     };

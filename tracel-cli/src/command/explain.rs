@@ -35,6 +35,10 @@ pub(crate) fn run(code: Option<&str>) -> Result<ExitCode, String> {
 fn page(code: &Code) -> String {
     let mut page = format!("{}: {}\n\n{}\n", code.id, code.title, code.rule);
     for (title, example) in [("Wrong", code.wrong), ("Mended", code.mended)] {
+        // A fault of TraceL's own has none.
+        if example.is_empty() {
+            continue;
+        }
         // Writing into a string cannot fail.
         let _ = writeln!(page, "\n{title}:\n");
         for line in example.trim_matches('\n').lines() {

@@ -4,6 +4,7 @@
 
 mod baseline;
 mod clippy;
+mod codes;
 mod folder;
 mod init;
 mod ours;

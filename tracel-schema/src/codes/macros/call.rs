@@ -16,8 +16,8 @@ crate::codes::codes! {
         mended "log_info!(SysLog(\"charging card\"));\n";
     UNKNOWN_CATEGORY = "TL0204", "an unknown category",
         "A category is `user`, `system`, or one that schema.toml declares.",
-        wrong "log_info!(Log::audti(\"role granted\"));\n",
-        mended "log_info!(Log::audit(\"role granted\"));\n";
+        wrong "log_info!(Log::audti(\"ops\", \"role granted\", reason = \"asked\"));\n",
+        mended "log_info!(Log::audit(\"ops\", \"role granted\", reason = \"asked\"));\n";
     NO_LEVEL = "TL0205", "a log! of a message",
         "`log!` takes an event's own level; a message has none.",
         wrong "log!(SysLog(\"charging card\"));\n",

@@ -1,0 +1,121 @@
+//! `cargo xtask generate`: the files that are made of others: docs/errors.md of the table of codes, and the lint file that
+//! `tracel init` writes, a copy of the workspace's own. Goldens are `bless`'s.
+
+use crate::command::{root, say};
+use std::{fmt::Write, fs, io::ErrorKind};
+use tracel_schema::codes::{self, Code};
+
+/// Writes them, or only tells which are stale. Returns whether all are as they should be now.
+pub(crate) fn run(only_check: bool) -> Result<bool, String> {
+    let lints = read("clippy.toml")?.ok_or("there is no clippy.toml")?;
+    let mut is_good = true;
+    for (path, text) in [
+        ("docs/errors.md", errors()),
+        ("tracel-cli/files/clippy.toml", lints),
+    ] {
+        if read(path)?.as_ref() == Some(&text) {
+            continue;
+        }
+        if only_check {
+            say(&format!("{path} is stale: `cargo xtask generate` writes it anew"));
+            is_good = false;
+            continue;
+        }
+        let full = root().join(path);
+        let parent = full.parent().map_or(Ok(()), fs::create_dir_all);
+        parent
+            .and_then(|()| fs::write(&full, text))
+            .map_err(|error| format!("{path}: {error}"))?;
+        say(&format!("{path} is written"));
+    }
+    Ok(is_good)
+}
+
+fn read(path: &str) -> Result<Option<String>, String> {
+    match fs::read_to_string(root().join(path)) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("{path}: {error}")),
+    }
+}
+
+/// What `tracel explain` says of every code, on one page.
+fn errors() -> String {
+    let mut page = "\
+# Errors
+
+Every code, with its rule, an example and its mended twin, as `tracel explain CODE` prints them. Codes from TL0001 on are of the
+macros, those from TL1001 on of `schema.toml`; none is ever given to another rule. The examples are tests.
+
+This page is generated from `tracel-schema/src/codes/` by `cargo xtask generate`.
+"
+    .to_owned();
+    // Writing into a string cannot fail.
+    for code in codes::all() {
+        let _ = write!(
+            page,
+            "\n## {}: {}\n\n{}\n",
+            code.id,
+            escaped(code.title),
+            escaped(code.rule)
+        );
+        for (title, example) in [("Wrong", code.wrong), ("Mended", code.mended)] {
+            // A fault of TraceL's own has none.
+            if example.is_empty() {
+                continue;
+            }
+            let language = language(code, example);
+            let _ = write!(
+                page,
+                "\n{title}:\n\n```{language}\n{}\n```\n",
+                example.trim_matches('\n')
+            );
+        }
+    }
+    page
+}
+
+/// What an example is written in.
+fn language(code: &Code, example: &str) -> &'static str {
+    let is_table = example.starts_with("# ") || example.starts_with('[');
+    match example {
+        _ if example.starts_with("$ ") => "console",
+        _ if is_table || code.id.starts_with("TL1") => "toml",
+        _ => "rust",
+    }
+}
+
+/// A text in which `[fields]` is no link, and `<` begins no element; between backticks all stays.
+fn escaped(text: &str) -> String {
+    let parts = text.split('`').enumerate().map(|(at, part)| match at % 2 {
+        0 => part.replace('[', "\\[").replace('<', "\\<").replace('*', "\\*"),
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{errors, escaped};
+
+    #[test]
+    fn each_code_has_its_section() {
+        let page = errors();
+        for code in super::codes::all() {
+            assert_eq!(
+                page.matches(&format!("\n## {}: ", code.id)).count(),
+                1,
+                "{}",
+                code.id
+            );
+            let has_examples = !code.wrong.is_empty() && !code.mended.is_empty();
+            assert!(has_examples || code.id == "TL0004", "{}", code.id);
+        }
+        assert_eq!(page.matches("```").count() % 4, 0);
+    }
+
+    #[test]
+    fn brackets_are_no_links_but_in_code() {
+        assert_eq!(escaped("[a] `[b]` <c>"), "\\[a] `[b]` \\<c>");
+    }
+}
