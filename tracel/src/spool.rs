@@ -193,6 +193,10 @@ impl Spool {
             self.writing &= !self.segments.is_empty();
             self.discard(&segment);
         }
+        if self.segments.is_empty() && self.pending.is_empty() {
+            // The sink has caught up: the memory is not needed for now.
+            (self.window, self.pending) = (Window::default(), Vec::new());
+        }
         self.count_bytes();
     }
 

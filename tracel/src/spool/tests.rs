@@ -1,5 +1,7 @@
 //! Spools on disks of every temper: what is kept, in which order, what is counted, and what is told.
 
+mod kill;
+
 use super::{Budget, Entry, Options, Refusal, Spool, format};
 use crate::report::Report;
 use std::{

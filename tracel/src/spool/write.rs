@@ -71,12 +71,6 @@ impl Spool {
         }
     }
 
-    /// Gives back the memory of what was gathered and read.
-    pub fn shrink(&mut self) {
-        self.pending.shrink_to(0);
-        self.window = super::Window::default();
-    }
-
     /// Drops what was gathered.
     pub(super) fn forget(&mut self) {
         self.options.budget.give_back(self.pending.len() as u64);
