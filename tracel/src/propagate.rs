@@ -4,6 +4,8 @@
 mod baggage;
 pub mod carrier;
 pub(crate) mod policy;
+#[cfg(feature = "rdkafka")]
+pub mod rdkafka;
 #[cfg(feature = "reqwest")]
 pub mod reqwest;
 mod traceparent;
