@@ -179,14 +179,16 @@ fn value(rules: Rules<'_>, logged: &Logged<'_, '_>) -> TokenStream {
     if let Key::Declared(field) = logged.key
         && let Some(below) = below(rules.0, field, logged.required)
     {
-        let kind = kind::kind_type(field);
+        let (kind, group) = (kind::kind_type(field), kind::group(&field.ty));
         let Named { schema, line } = &below.field;
         let call = match &below.rule {
-            None => quote_spanned!(span=> field_below::<#ty, #kind, #infer, #schema, #line>),
+            None => quote_spanned!(span=> fit::#group::field_below::<#ty, #kind, #infer, #schema, #line>),
             Some(Named {
                 schema: by,
                 line: rule,
-            }) => quote_spanned!(span=> need_below::<#ty, #kind, #infer, #schema, #by, #line, #rule>),
+            }) => {
+                quote_spanned!(span=> fit::#group::need_below::<#ty, #kind, #infer, #schema, #by, #line, #rule>)
+            }
         };
         return quote_spanned!(span=> ::tracel::__private::#call(&#this.#ident));
     }

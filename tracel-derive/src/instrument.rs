@@ -35,7 +35,7 @@ pub(crate) fn expand(
                 At::from(error.span()),
                 &codes::NOT_A_FUNCTION,
                 "`#[tracel::instrument]` stands on a function with a body",
-                "put it on each function or method of its own",
+                "put it before a `fn` with a body; of an `impl`, a `trait` or a `mod`, before each of its functions",
             );
             return quote!(#faults #item);
         }

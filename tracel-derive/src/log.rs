@@ -16,6 +16,7 @@ use crate::{
     value::find_await,
 };
 use call::{Call, Written};
+pub(crate) use event::listing;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use tracel_schema::{codes::macros as codes, model::Level};
@@ -112,7 +113,7 @@ fn check_await(tokens: &TokenStream, faults: &mut Faults) {
             at,
             &codes::AWAIT,
             "an `.await` inside a log would be held over it, and make the future `!Send`",
-            "await it before: `let event = ..await;`, and log `event`",
+            "await first, `let value = ..await;`, and write `value` here",
         );
     }
 }

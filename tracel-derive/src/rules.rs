@@ -49,7 +49,7 @@ impl<'s> Rules<'s> {
                         "`{key}` is secret ({}) and is never logged",
                         self.at(field.class_place)
                     ),
-                    "leave it out, or log something that gives nothing of it away, under a key of its own",
+                    "leave it out, or log something that gives nothing of it away (whether it is there, a length) under a key of its own",
                 );
                 return None;
             }
@@ -170,7 +170,9 @@ fn reserved(key: &str) -> Option<String> {
         "message" => {
             "the message is the literal, `SysLog(\"..\", key = value)`; of an event `#[log(message = \"..\")]`".to_owned()
         }
-        "level" => "the macro's name says the level: `log_info!`, `log_warn!`".to_owned(),
+        "level" => {
+            "the macro's name says the level, `log_info!`, `log_warn!`; a span's stands beside its fields: `fields(..), level = \"debug\"`".to_owned()
+        }
         _ => "TraceL fills it in; for a value of your own choose another name".to_owned(),
     };
     Some(way_out)

@@ -105,8 +105,12 @@ fn find(var: &dyn Fn(&str) -> Option<OsString>) -> Result<Loaded, Missing> {
                 "{} was not compiled: `{package}` has no build script that does it",
                 path.display()
             ),
-            "write build.rs: `fn main() { tracel_schema::build() }`, and in Cargo.toml under [build-dependencies]: \
-             `tracel-schema = \"*\"`",
+            concat!(
+                "`tracel init` adds it; by hand: build.rs with `fn main() { tracel_schema::build() }`, and in Cargo.toml under \
+                 [build-dependencies] `tracel-schema = \"",
+                env!("CARGO_PKG_VERSION"),
+                "\"`"
+            ),
         ));
     }
     Ok(Loaded {
@@ -161,7 +165,10 @@ fn read(path: &Path) -> Result<Arc<Schema>, Missing> {
         Missing::new(
             &codes::UNREADABLE_COMPILED,
             format!("{}: {what}", path.display()),
-            "build again: build.rs calls `tracel_schema::build()`, which writes it",
+            concat!(
+                "build.rs calls `tracel_schema::build()`, which writes it, and takes tracel-schema in the version of tracel, ",
+                env!("CARGO_PKG_VERSION")
+            ),
         )
     };
     let about = fs::metadata(path).map_err(|error| unreadable(&error))?;

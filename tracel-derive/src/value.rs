@@ -131,20 +131,81 @@ impl Value {
         }
     }
 
-    /// Tells what no value may be, whatever its key.
-    pub(crate) fn check(&self, faults: &mut Faults) {
+    /// Tells what no value may be, whatever its key, which stands at `key`.
+    pub(crate) fn check(&self, key: At, faults: &mut Faults) {
         if let Err(error) = &self.parsed {
-            let way_out = "a value is a Rust expression: `key = value`";
-            faults.add_syntax(error, &codes::MALFORMED, way_out);
+            let way_out = "after a key comes one Rust expression, `key = value`, and a comma before the next";
+            let text = error.to_string();
+            match text.strip_prefix("unexpected end of input, ") {
+                _ if self.tokens.is_empty() => {
+                    faults.add(key, &codes::MALFORMED, "the value is missing", way_out);
+                }
+                Some(expected) => {
+                    let what = format!("the value is cut off: {expected}");
+                    faults.add(self.at(), &codes::MALFORMED, what, way_out);
+                }
+                None => faults.add_syntax(error, &codes::MALFORMED, way_out),
+            }
         }
         if let Some(at) = find_await(self.tokens.clone()) {
             faults.add(
                 at,
                 &codes::AWAIT,
                 "an `.await` inside a log would be held over it, and make the future `!Send`",
-                "await it before: `let value = ..await;`, and log `value`",
+                format_args!("await first, `let value = {};`, and log `value`", self.tokens),
             );
         }
+    }
+
+    /// Tells of a number that the field's type cannot hold: the compiler would name its own rule alone.
+    pub(crate) fn check_number(&self, rules: Rules<'_>, key: Key<'_>, faults: &mut Faults) {
+        let (Key::Declared(field), Ok(expr)) = (key, &self.parsed) else {
+            return;
+        };
+        let Some((at, number, scalar)) = literal::misfit(expr, &field.ty) else {
+            return;
+        };
+        let (least, most) = literal::range(scalar).unwrap_or_default();
+        let (name, place) = (&field.name, rules.at(field.place));
+        let ty = match &field.ty {
+            Type::List(of) => format!("a list of `{}`", of.name()),
+            Type::Scalar(scalar) => format!("`{}`", scalar.name()),
+            Type::Enum(_) => return,
+        };
+        faults.add(
+            at,
+            &codes::WRONG_TYPE,
+            format_args!("`{number}` does not fit this field: {place} says {ty}"),
+            format_args!(
+                "`{}` goes from {least} to {most}: log such a number, or give `{name}` another type there",
+                scalar.name()
+            ),
+        );
+    }
+
+    /// A key for it: the name of the field, or of the method, that it is the value of.
+    pub(crate) fn suggested_key(&self) -> String {
+        fn name(expr: &Expr) -> Option<String> {
+            match literal::inner(expr) {
+                Expr::Field(field) => match &field.member {
+                    syn::Member::Named(member) => Some(crate::name(member)),
+                    syn::Member::Unnamed(_) => name(&field.base),
+                },
+                Expr::MethodCall(call) if call.args.is_empty() => match crate::name(&call.method) {
+                    method if method.starts_with("as_") || method.starts_with("to_") || method == "clone" => {
+                        name(&call.receiver)
+                    }
+                    method => Some(method),
+                },
+                Expr::Path(path) => path.path.get_ident().map(crate::name),
+                Expr::Reference(reference) => name(&reference.expr),
+                Expr::Unary(unary) => name(&unary.expr),
+                Expr::Paren(paren) => name(&paren.expr),
+                _ => None,
+            }
+        }
+        let named = self.parsed.as_ref().ok().and_then(name);
+        named.unwrap_or_else(|| "key".to_owned())
     }
 
     /// `::tracel::__private::val(kind, &value)`, so that an error of its type marks the value.
@@ -194,6 +255,8 @@ impl Value {
     pub(crate) fn kept(&self) -> Vec<TokenStream> {
         match &self.parsed {
             Ok(_) if self.is_none() => Vec::new(),
+            // A number alone may be what was refused, and is nothing to keep.
+            Ok(expr) if literal::is_bare(expr) => Vec::new(),
             Ok(_) => vec![self.operand(None)],
             Err(_) => salvage::expressions(self.tokens.clone()),
         }
@@ -268,7 +331,7 @@ fn check(rules: Rules<'_>, key: Key<'_>, required: Option<Place>) -> (TokenStrea
     };
     let kind = kind::kind_value(field);
     if let Some(below) = below(rules.0, field, required) {
-        return check_below(&below, kind);
+        return check_below(&below, &kind::group(&field.ty), kind);
     }
     let line = Literal::u32_unsuffixed(field.place.line);
     match (required, field.place.line) {
@@ -293,19 +356,19 @@ fn check(rules: Rules<'_>, key: Key<'_>, required: Option<Place>) -> (TokenStrea
 }
 
 /// The same of what stands in a schema that this one extends.
-fn check_below(below: &Below, kind: TokenStream) -> (TokenStream, TokenStream) {
+fn check_below(below: &Below, group: &Ident, kind: TokenStream) -> (TokenStream, TokenStream) {
     let Named { schema, line } = &below.field;
     let phantom = quote!(::core::marker::PhantomData);
     match &below.rule {
         None => (
-            quote!(val_below),
+            quote!(fit::#group::val_below),
             quote!(::tracel::__private::AtBelow::<_, #schema, #line>(#kind, #phantom)),
         ),
         Some(Named {
             schema: by,
             line: rule,
         }) => (
-            quote!(required_below),
+            quote!(fit::#group::required_below),
             quote!(::tracel::__private::NeedBelow::<_, #schema, #by, #line, #rule>(#kind, #phantom)),
         ),
     }

@@ -12,9 +12,7 @@ mod neutral;
 mod tests;
 pub mod ty;
 
-pub use below::{
-    AtBelow, FitsBelow, NeedBelow, PresentBelow, field_below, need_below, required_below, val_below,
-};
+pub use below::{AtBelow, NeedBelow, PresentBelow};
 pub use fits::{At, FitsOpen, Loggable, Need, Present, Seen, Veiled, open, open_field};
 pub use infer::{Held, Typed, Untyped, infer};
 pub use neutral::{FitsNeutral, PresentNeutral, field_neutral, need_neutral, required_neutral, val_neutral};
@@ -27,8 +25,9 @@ use crate::value::{Plain, Val, Value};
 /// generic function loggable: `fn settle<T: tracel::Field<tracel::ty::u64>>(amount: T)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit a field of type `{K}` [TL0105]",
-    label = "not a `{K}`",
-    note = "convert it (integers widen and never narrow), put `#[derive(tracel::Field)]` on a newtype, or give a string field its text: `tracel::display(&value)`, `tracel::debug(&value)`"
+    label = "does not fit",
+    note = "integers widen and never narrow: convert with `try_from`; a string field takes a text: `tracel::display(&value)` or `tracel::debug(&value)`",
+    note = "a newtype around what fits derives `tracel::Field`; a generic value takes the bound `tracel::Field<{K}>`"
 )]
 pub trait Field<K, M = Plain>: Value<M> {
     /// This value, as a field of this kind sees it.

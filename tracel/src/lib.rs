@@ -86,8 +86,8 @@ pub mod __private {
         event::{Event, Key, LoggedAt, LoggedOwn, Own, SchemaRef, Shape},
         event_id::AsEventId,
         field::{
-            At, AtBelow, Need, NeedBelow, field_below, field_neutral, groups as fit, infer, need_below,
-            need_neutral, open, open_field, required_below, required_neutral, val_below, val_neutral,
+            At, AtBelow, Need, NeedBelow, field_neutral, groups as fit, infer, need_neutral, open,
+            open_field, required_neutral, val_neutral,
         },
         instrument::{Fallible, context, in_place, returns},
         level::STATIC_MAX,

@@ -3,14 +3,15 @@
 use super::{Attributes, Category, Field, Logged, is_option};
 use crate::{
     fault::{At, Faults},
+    log::listing,
     rules::Rules,
 };
 use proc_macro2::Ident;
 use tracel_schema::{
     codes::macros as codes,
-    model::{self, Level},
+    model::{self, Level, Scalar, Type, camel_case},
     name,
-    nearest::did_you_mean,
+    nearest::{did_you_mean, nearest},
 };
 
 /// An event that the schema admits.
@@ -62,7 +63,8 @@ pub(crate) fn check<'f, 's>(
     };
     for required in &required {
         if !fields.iter().any(|field| field.name == required.field) {
-            let example = format!("a field `{}`", required.field);
+            let ty = rules.0.field(required.field).map(rust_type).unwrap_or_default();
+            let example = format!("a field: `{}: {ty}`", required.field);
             rules.missing(required, At::of(ident), &example, faults);
         }
     }
@@ -222,11 +224,26 @@ fn message(
         }
         (None, None) => {
             let at = attributes.event.as_ref().map_or(At::of(ident), At::of);
+            let name = attributes
+                .event
+                .as_ref()
+                .map(syn::LitStr::value)
+                .unwrap_or_default();
+            let events = rules.0.events.iter().map(|event| event.name.as_str());
+            let declared = match nearest(&name, events).and_then(|near| rules.0.event(near)) {
+                Some(event) if !name.is_empty() => format!(
+                    "; if it is `{}` ({}), whose message stands there, write that name",
+                    event.name,
+                    rules.at(event.place)
+                ),
+                _ => "; only an event that schema.toml declares goes without".to_owned(),
+            };
+            let way_out = format!("say what happened: `#[log(message = \"..\", ..)]`{declared}");
             faults.add(
                 at,
                 &codes::MESSAGE_LITERAL,
                 "the event's message is missing",
-                "say it: `#[log(message = \"refund asked\", ..)]`; only of an event in schema.toml it stands there",
+                way_out,
             );
             None
         }
@@ -242,7 +259,7 @@ fn check_listed(rules: Rules<'_>, event: &model::Event, field: &Field, faults: &
             .map(|listed| listed.field.as_str())
     };
     if !listed().any(|listed| listed == field.name) {
-        let declare = format!("list it there: `optional = [\"{}\"]`", field.name);
+        let declare = listing(rules, &field.name);
         faults.add(
             At::of(&field.ident),
             &codes::NOT_A_FIELD,
@@ -254,5 +271,26 @@ fn check_listed(rules: Rules<'_>, event: &model::Event, field: &Field, faults: &
             ),
             did_you_mean(&field.name, listed(), &declare),
         );
+    }
+}
+
+/// A type that fits the field, for one who adds it.
+fn rust_type(field: &model::Field) -> String {
+    let scalar = |scalar: Scalar| match scalar {
+        Scalar::String => "String",
+        Scalar::Uuid => "tracel::Uuid",
+        Scalar::Ip => "std::net::IpAddr",
+        Scalar::Timestamp => "std::time::SystemTime",
+        Scalar::Duration => "std::time::Duration",
+        Scalar::Bytes => "Vec<u8>",
+        Scalar::Json => "tracel::JsonValue",
+        Scalar::Error => "Box<dyn std::error::Error + Send + Sync>",
+        number_or_bool => number_or_bool.name(),
+    };
+    match &field.ty {
+        Type::Scalar(of) => scalar(*of).to_owned(),
+        Type::List(of) => format!("Vec<{}>", scalar(*of)),
+        // Its module is the one that includes the schema.
+        Type::Enum(_) => camel_case(&field.name),
     }
 }

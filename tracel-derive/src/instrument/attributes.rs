@@ -60,6 +60,17 @@ impl Attributes {
 
     fn one(&mut self, input: ParseStream<'_>, faults: &mut Faults) -> syn::Result<()> {
         let word = Ident::parse_any(input)?;
+        let is_again = match word.to_string().as_str() {
+            "root" => self.root,
+            "err" => self.err.is_some(),
+            "name" => self.name.is_some(),
+            "level" => self.level.is_some(),
+            _ => false,
+        };
+        if is_again {
+            let what = format!("`{word}` is given twice");
+            faults.add(At::of(&word), &codes::ARGUMENT, what, "leave one out");
+        }
         match word.to_string().as_str() {
             "root" => self.root = true,
             "err" => self.err = Some(word.clone()),
@@ -77,7 +88,7 @@ impl Attributes {
             }
             "level" => {
                 <Token![=]>::parse(input)?;
-                self.level = Some(level(input)?);
+                self.level = Some(level(input, faults)?);
             }
             "fields" => {
                 let pairs;
@@ -131,7 +142,7 @@ impl Pair {
             let value = Value::read(input)?;
             let Some(key) = value.as_variable().cloned() else {
                 let what = "a value without a key";
-                let way_out = format!("name its key: `key = {}`", value.tokens);
+                let way_out = format!("name its key: `{} = {}`", value.suggested_key(), value.tokens);
                 faults.add(value.at(), &codes::NO_KEY, what, way_out);
                 return Ok(None);
             };
@@ -152,25 +163,33 @@ impl Pair {
     }
 }
 
-/// `"info"`, `Level::INFO` or `tracing::Level::INFO`.
-fn level(input: ParseStream<'_>) -> syn::Result<Level> {
-    let (name, span) = if input.peek(LitStr) {
+/// `"info"`, `Level::INFO` or `tracing::Level::INFO`; what is none is told, and taken for `info`.
+fn level(input: ParseStream<'_>, faults: &mut Faults) -> syn::Result<Level> {
+    let (name, at) = if input.peek(LitStr) {
         let name: LitStr = input.parse()?;
-        (name.value(), name.span())
+        (name.value(), At::of(&name))
     } else {
         let path: Path = input.parse()?;
         let Some(last) = path.segments.last() else {
             return Err(input.error("expected a level"));
         };
-        (last.ident.to_string(), last.ident.span())
+        (last.ident.to_string(), At::of(&path))
     };
-    let unknown = || {
-        syn::Error::new(
-            span,
+    let level = Level::from_name(&name.to_lowercase());
+    if level.is_none() {
+        let way_out = did_you_mean(
+            &name,
+            Level::ALL.map(Level::name),
             "the levels are \"trace\", \"debug\", \"info\", \"warn\" and \"error\"",
-        )
-    };
-    Level::from_name(&name.to_lowercase()).ok_or_else(unknown)
+        );
+        faults.add(
+            at,
+            &codes::ARGUMENT,
+            format_args!("`{name}` is not a level"),
+            way_out,
+        );
+    }
+    Ok(level.unwrap_or(Level::Info))
 }
 
 /// On to the next comma.

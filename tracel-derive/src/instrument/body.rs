@@ -66,8 +66,15 @@ pub(crate) fn err(
                 ),
                 None => "`err` logs the field `error`, which schema.toml does not declare".to_owned(),
             };
-            let way_out =
-                "leave `err` out, or declare the field under [fields]: `error = { type = \"error\" }`";
+            let way_out = match declared {
+                Some(field) if field.class == Class::Secret => {
+                    "leave `err` out, or let the field be `class = \"sensitive\"`, which is logged hashed, masked or not at all"
+                }
+                Some(_) => "leave `err` out, or give the field that type: `error = { type = \"error\" }`",
+                None => {
+                    "leave `err` out, or declare the field under [fields]: `error = { type = \"error\" }`"
+                }
+            };
             faults.add(at, &codes::NO_ERROR_FIELD, what, way_out);
             return nothing;
         }

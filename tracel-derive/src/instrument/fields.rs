@@ -74,7 +74,7 @@ pub(crate) fn check(
             );
             continue;
         }
-        pair.value.check(faults);
+        pair.value.check(At::of(&pair.key), faults);
         match key.as_str() {
             "event_id" => fields.event_id = Some(event_id(&pair.value)),
             "module" => fields.module = Some(module(&pair.value)),
@@ -122,6 +122,7 @@ impl Fields {
         if value.is_none() {
             return;
         }
+        value.check_number(rules, found, faults);
         self.names.push(key.to_owned());
         self.keys.push(kind::key(key, found));
         self.values.push(value.checked(rules, found, None));

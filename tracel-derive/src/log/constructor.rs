@@ -10,7 +10,11 @@ use crate::{
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::LitStr;
-use tracel_schema::{codes::macros as codes, message::interpolation, model::Level};
+use tracel_schema::{
+    codes::macros as codes,
+    message::interpolation,
+    model::{Level, Scalar, Type},
+};
 
 /// What was given, in the order of the record.
 struct Given<'c> {
@@ -52,11 +56,12 @@ pub(super) fn expand(
 
     let (mut names, mut keys, mut values) = (Vec::new(), Vec::new(), Vec::new());
     for (name, at, value) in &given.pairs {
-        value.check(faults);
-        check_sigil(name, value, faults);
+        value.check(*at, faults);
+        check_sigil(rules, name, value, faults);
         let Some(key) = rules.key(name, *at, &[level], faults) else {
             continue;
         };
+        value.check_number(rules, key, faults);
         if value.is_none() {
             continue;
         }
@@ -132,7 +137,7 @@ fn sort<'c>(call: &'c Constructor, by_place: Option<&str>, faults: &mut Faults) 
             .checked_sub(1)
             .and_then(|last| call.arguments.get(last))
             .map(Argument::value);
-        not_a_message(call, wrong, faults);
+        not_a_message(call, by_place, wrong, faults);
         at.checked_sub(1)
     });
     for (index, argument) in call.arguments.iter().enumerate() {
@@ -146,7 +151,7 @@ fn sort<'c>(call: &'c Constructor, by_place: Option<&str>, faults: &mut Faults) 
                     .as_deref()
                     .and_then(interpolation)
                 {
-                    interpolated(found, value, faults);
+                    interpolated(call, by_place, found, value, faults);
                 }
                 continue;
             }
@@ -213,27 +218,29 @@ fn check_required(
     }
 }
 
-fn not_a_message(call: &Constructor, wrong: Option<&Value>, faults: &mut Faults) {
+fn not_a_message(call: &Constructor, by_place: Option<&str>, wrong: Option<&Value>, faults: &mut Faults) {
     let shown = shown(call);
+    let before = by_place.map(|field| format!("{field}, ")).unwrap_or_default();
     match wrong {
         Some(value) => faults.add(
             value.at(),
             &codes::MESSAGE_LITERAL,
             "the message is not a string literal",
             format_args!(
-                "write a fixed text, and put what varies into a field: `{shown}(\"..\", key = value)`"
+                "write a fixed text, and put what varies into a field: `{shown}({before}\"..\", key = value)`"
             ),
         ),
         None => faults.add(
             call.close,
             &codes::MESSAGE_LITERAL,
             "the message is missing",
-            format_args!("a log has a fixed text: `{shown}(\"..\")`"),
+            format_args!("a log has a fixed text that says what happened: `{shown}({before}\"..\")`"),
         ),
     }
 }
 
-fn interpolated(found: &str, value: &Value, faults: &mut Faults) {
+fn interpolated(call: &Constructor, by_place: Option<&str>, found: &str, value: &Value, faults: &mut Faults) {
+    let before = by_place.map(|field| format!("{field}, ")).unwrap_or_default();
     let name = found
         .trim_matches(['{', '}'])
         .split(':')
@@ -249,7 +256,10 @@ fn interpolated(found: &str, value: &Value, faults: &mut Faults) {
         value.at(),
         &codes::INTERPOLATED,
         format_args!("`{found}` in the message: a message is a fixed text"),
-        format_args!("move the value into a field: `(\"..\", {key})`"),
+        format_args!(
+            "move the value behind the message, into a field: `{}({before}\"..\", {key})`",
+            shown(call)
+        ),
     );
 }
 
@@ -262,8 +272,9 @@ fn no_place(call: &Constructor, by_place: Option<&str>, value: &Value, faults: &
         None => format!("no value stands by place: [category.{category}] requires none"),
     };
     let way_out = format!(
-        "give it after the message, with its key: `{}(.., \"..\", key = {})`",
+        "give it after the message, with its key: `{}(.., \"..\", {} = {})`",
         shown(call),
+        value.suggested_key(),
         value.tokens
     );
     faults.add(value.at(), &codes::NO_KEY, what, way_out);
@@ -274,30 +285,31 @@ pub(super) fn no_key(value: &Value, faults: &mut Faults) {
         let way_out = "a log has one message; further texts are fields: `key = \"..\"`";
         return faults.add(value.at(), &codes::NO_KEY, "a second text without a key", way_out);
     }
-    let way_out = format!("name its key: `key = {}`", value.tokens);
+    let way_out = format!("name its key: `{} = {}`", value.suggested_key(), value.tokens);
     faults.add(value.at(), &codes::NO_KEY, "a value without a key", way_out);
 }
 
-pub(super) fn check_sigil(name: &str, value: &Value, faults: &mut Faults) {
-    if let Some(sigil) = &value.sigil {
-        let adapter = if sigil.as_char() == '%' {
-            "display"
-        } else {
-            "debug"
-        };
-        faults.add(
-            At::of(sigil),
-            &codes::SIGIL,
-            format_args!(
-                "no `{}` here: schema.toml says how `{name}` is written",
-                sigil.as_char()
-            ),
-            format_args!(
-                "pass the value itself; for the text of a string field, `{name} = tracel::{adapter}(&{})`",
-                value.tokens
-            ),
-        );
-    }
+pub(super) fn check_sigil(rules: Rules<'_>, name: &str, value: &Value, faults: &mut Faults) {
+    let Some(sigil) = &value.sigil else { return };
+    let (sign, tokens) = (sigil.as_char(), &value.tokens);
+    let field = rules.0.field(name);
+    let what = match field {
+        Some(field) => format!(
+            "no `{sign}` here: {} says how `{name}` is written",
+            rules.at(field.place)
+        ),
+        None => format!("no `{sign}` here: how a value is written is not for the call to say"),
+    };
+    let adapter = if sign == '%' { "display" } else { "debug" };
+    let way_out = match field {
+        Some(field) if field.ty != Type::Scalar(Scalar::String) => {
+            format!("pass the value itself: `{name} = {tokens}`")
+        }
+        _ => format!(
+            "pass the value itself, `{name} = {tokens}`, or its text, `{name} = tracel::{adapter}(&{tokens})`"
+        ),
+    };
+    faults.add(At::of(sigil), &codes::SIGIL, what, way_out);
 }
 
 /// `UserLog`, `Log::audit`: as messages show it.

@@ -13,7 +13,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, ExprStruct, Member};
 use tracel_schema::{
     codes::macros as codes,
-    model::{Event, Level, camel_case},
+    model::{Class, Event, Level, camel_case},
     nearest::did_you_mean,
 };
 
@@ -107,6 +107,15 @@ fn has(literal: &ExprStruct, name: &str) -> bool {
         .any(|field| matches!(&field.member, Member::Named(member) if crate::name(member) == name))
 }
 
+/// How a field gets into an event.
+pub(crate) fn listing(rules: Rules<'_>, field: &str) -> String {
+    let declare = match rules.0.field(field) {
+        Some(_) => "",
+        None => ", and declare it under [fields]",
+    };
+    format!("list it there, `optional = [\"{field}\"]`{declare}")
+}
+
 fn check_fields(rules: Rules<'_>, event: &Event, literal: &ExprStruct, faults: &mut Faults) {
     let listed = || {
         event
@@ -119,7 +128,13 @@ fn check_fields(rules: Rules<'_>, event: &Event, literal: &ExprStruct, faults: &
         let member = field.member.to_token_stream().to_string();
         let member = member.trim_start_matches("r#");
         if !listed().any(|listed| listed == member) {
-            let declare = format!("list it there: `optional = [\"{member}\"]`");
+            if let Some(declared) = rules.0.field(member)
+                && declared.class == Class::Secret
+            {
+                rules.key(member, At::of(&field.member), &[event.level], faults);
+                continue;
+            }
+            let declare = listing(rules, member);
             faults.add(
                 At::of(&field.member),
                 &codes::NOT_A_FIELD,
@@ -181,7 +196,8 @@ pub(super) fn kept(rules: Rules<'_>, literal: &ExprStruct) -> TokenStream {
     let is_listed = |field: &&syn::FieldValue| {
         let name = field.member.to_token_stream().to_string();
         let mut listed = event.required.iter().chain(&event.optional);
-        field.colon_token.is_none() || listed.any(|listed| listed.field == name)
+        let is_half_written = field.colon_token.is_none() && rules.0.field(&name).is_none();
+        is_half_written || listed.any(|listed| listed.field == name)
     };
     let (known, unknown): (Vec<_>, Vec<_>) = literal.fields.iter().partition(is_listed);
     let (path, unknown) = (&literal.path, unknown.iter().map(|field| &field.expr));

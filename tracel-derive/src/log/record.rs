@@ -37,8 +37,8 @@ pub(crate) fn expand(loaded: &Result<Loaded, Missing>, input: TokenStream) -> To
                 }
             },
         };
-        value.check(&mut faults);
-        check_sigil(&key, value, &mut faults);
+        value.check(at, &mut faults);
+        check_sigil(rules, &key, value, &mut faults);
         if names.contains(&key) {
             let what = format!("`{key}` is given twice");
             let way_out = "leave one out: a record has each key once";
@@ -50,6 +50,7 @@ pub(crate) fn expand(loaded: &Result<Loaded, Missing>, input: TokenStream) -> To
         let (Some(found), Some(key)) = (found.filter(|_| !value.is_none()), names.last()) else {
             continue;
         };
+        value.check_number(rules, found, &mut faults);
         keys.push(kind::key(key, found));
         values.push(value.checked(rules, found, None));
     }

@@ -1,5 +1,6 @@
 //! Bare literals: a number without a type takes the field's.
 
+use crate::fault::At;
 use proc_macro2::{Delimiter, Group, Literal, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
@@ -96,6 +97,62 @@ pub(super) fn typed(expr: &Expr, ty: &Type) -> TokenStream {
         }
         other => other.to_token_stream(),
     }
+}
+
+/// A number without a type that the field's cannot hold: where it stands, it, and the type of the field or its items.
+pub(super) fn misfit(expr: &Expr, ty: &Type) -> Option<(At, String, Scalar)> {
+    let beyond = |digits: &syn::LitInt, is_negative: bool, whole: &Expr| {
+        let Type::Scalar(scalar) = ty else { return None };
+        let (least, most) = range(*scalar)?;
+        let number: i128 = digits.base10_parse().unwrap_or(i128::MAX);
+        let number = if is_negative { -number } else { number };
+        let is_out = digits.suffix().is_empty() && !(least..=most).contains(&number);
+        let sign = if is_negative { "-" } else { "" };
+        is_out.then(|| (At::of(whole), format!("{sign}{digits}"), *scalar))
+    };
+    match inner(expr) {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(number),
+            ..
+        }) => beyond(number, false, expr),
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_),
+            expr: negated,
+            ..
+        }) => match inner(negated) {
+            Expr::Lit(ExprLit {
+                lit: Lit::Int(number),
+                ..
+            }) => beyond(number, true, expr),
+            _ => None,
+        },
+        Expr::Paren(paren) => misfit(&paren.expr, ty),
+        Expr::Reference(reference) => misfit(&reference.expr, ty),
+        Expr::Array(array) if matches!(ty, Type::List(_) | Type::Scalar(Scalar::Bytes)) => {
+            let item = item_type(ty);
+            array.elems.iter().find_map(|number| misfit(number, &item))
+        }
+        Expr::Repeat(repeat) if matches!(ty, Type::List(_) | Type::Scalar(Scalar::Bytes)) => {
+            misfit(&repeat.expr, &item_type(ty))
+        }
+        Expr::Call(call) if is_some(&call.func) => call.args.iter().find_map(|number| misfit(number, ty)),
+        _ => None,
+    }
+}
+
+/// The least and the most that an integer's type holds.
+pub(super) fn range(scalar: Scalar) -> Option<(i128, i128)> {
+    Some(match scalar {
+        Scalar::U8 => (0, u8::MAX.into()),
+        Scalar::U16 => (0, u16::MAX.into()),
+        Scalar::U32 => (0, u32::MAX.into()),
+        Scalar::U64 => (0, u64::MAX.into()),
+        Scalar::I8 => (i8::MIN.into(), i8::MAX.into()),
+        Scalar::I16 => (i16::MIN.into(), i16::MAX.into()),
+        Scalar::I32 => (i32::MIN.into(), i32::MAX.into()),
+        Scalar::I64 => (i64::MIN.into(), i64::MAX.into()),
+        _ => return None,
+    })
 }
 
 /// The type of a list's items; bytes are a list of u8.

@@ -6,6 +6,7 @@ use crate::{
     Secret,
     value::{BoxedError, Plain, Report, SharedReport, StdError, Val, Value},
 };
+use std::sync::Arc;
 
 /// The kind `K`, declared in line `LINE`.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +62,14 @@ secrets!(
     &Secret<T>,
     Option<Secret<T>>,
     &Option<Secret<T>>,
-    Option<&Secret<T>>
+    Option<&Secret<T>>,
+    Box<Secret<T>>,
+    &Box<Secret<T>>,
+    Arc<Secret<T>>,
+    &Arc<Secret<T>>,
+    Vec<Secret<T>>,
+    &Vec<Secret<T>>,
+    &[Secret<T>]
 );
 
 /// What was inferred of a value that may be logged: of anything but a [`Secret`].

@@ -6,13 +6,15 @@ use crate::{
     value::{BoxedError, Plain, Report, SharedReport, StdError, Val},
 };
 use fits::{Loggable, Veiled};
+use std::sync::Arc;
 
 /// A value that fits the kind `K`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not fit this field: TraceL's default schema says `{K}` [TL0105]",
-    label = "not a `{K}`",
-    note = "convert it (integers widen and never narrow), put `#[derive(tracel::Field)]` on a newtype, or choose another key; a schema.toml of your own declares its own fields",
-    note = "an error field takes whatever implements `std::error::Error`, a `Box` or an `Arc` of it, `anyhow::Error`, `eyre::Report`; a generic value is bound by the field's type, `T: tracel::Field<{K}>`"
+    label = "does not fit",
+    note = "`user_id` takes unsigned integers: convert with `try_from`, a text with `parse`; `error` takes what implements `std::error::Error`, a `Box` or an `Arc` of that, `anyhow::Error` and `eyre::Report`",
+    note = "any other key takes any value; a schema.toml of your own, which `tracel init` writes, declares your own fields",
+    note = "a newtype around what fits derives `tracel::Field`; a generic value takes the bound `tracel::Field<{K}>`"
 )]
 pub trait FitsNeutral<K, X> {
     /// This value, as the field sees it.
@@ -43,7 +45,14 @@ secrets!(
     &Secret<T>,
     Option<Secret<T>>,
     &Option<Secret<T>>,
-    Option<&Secret<T>>
+    Option<&Secret<T>>,
+    Box<Secret<T>>,
+    &Box<Secret<T>>,
+    Arc<Secret<T>>,
+    &Arc<Secret<T>>,
+    Vec<Secret<T>>,
+    &Vec<Secret<T>>,
+    &[Secret<T>]
 );
 
 /// What was inferred of a value that is always there.

@@ -1,5 +1,0 @@
-#![allow(dead_code, unused_variables)]
-
-fn main() {
-    tracel::log_info!(SysLog("retrying", attempt = 4294967296));
-}

@@ -1,0 +1,11 @@
+#![allow(dead_code, unused_variables)]
+
+fn main() {
+    tracel::log_info!(UserLog(-7, "capture requested", attempt = 4_294_967_296, amount = Some(0x10000000000000000)));
+    tracel::log_info!(SysLog("capture requested", items = [1, -2, 3], digest = &[256], balance = -9223372036854775809));
+    tracel::log_warn!(Log::fleet(65536, "moved"));
+    tracel::record!(attempt = -1);
+}
+
+#[tracel::instrument(fields(attempt = -1))]
+fn capture() {}

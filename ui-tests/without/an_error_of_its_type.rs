@@ -1,0 +1,9 @@
+//! The field `error` of schema.toml is a string.
+#![allow(dead_code, unused_variables)]
+
+#[tracel::instrument(err)]
+fn pay() -> Result<(), std::io::Error> {
+    Ok(())
+}
+
+fn main() {}
