@@ -298,12 +298,6 @@ impl Journal {
             .collect()
     }
 
-    /// Whether less than half of its chunks are free.
-    #[must_use]
-    pub fn is_short(&self) -> bool {
-        self.shared.is_short()
-    }
-
     /// How many records were written.
     #[must_use]
     pub fn written(&self) -> u64 {

@@ -322,6 +322,24 @@ impl Shared {
         }
     }
 
+    /// Whether more full chunks wait for this reader than are free, while these run short. Chunks that lanes of other
+    /// threads have begun and not filled are no reader's fault.
+    pub(crate) fn waits_for(&self, slot: usize) -> bool {
+        if !self.is_short() {
+            return false;
+        }
+        let pool = lock(&self.pool);
+        let mut full = 0;
+        for &oldest in &pool.oldest {
+            let mut chunk = oldest;
+            while chunk != NONE && pool.chunks[chunk as usize].next != NONE {
+                full += usize::from(pool.chunks[chunk as usize].passed & (1 << slot) == 0);
+                chunk = pool.chunks[chunk as usize].next;
+            }
+        }
+        full > pool.free.len()
+    }
+
     /// How many chunks are kept free at the cost of readers that are behind the others.
     fn spared(&self) -> usize {
         (self.layout.chunks as usize / 8).max(1)

@@ -354,6 +354,12 @@ impl Reader {
         self.slot
     }
 
+    /// Whether the journal runs short because of what this reader has not acknowledged.
+    #[must_use]
+    pub fn is_in_the_way(&self) -> bool {
+        self.shared.waits_for(self.slot)
+    }
+
     /// Says whether this reader may be overtaken (as in the beginning), when it is behind others and chunks run short.
     /// One that is not costs all of them records when it does not read.
     pub fn hold(&self, on: bool) {

@@ -89,6 +89,14 @@ impl Origin {
         }
     }
 
+    /// Whether a journal runs short because of what is not acknowledged here.
+    pub(super) fn is_short(&self) -> bool {
+        match self {
+            Origin::Journal { reader, .. } => reader.is_in_the_way(),
+            Origin::Spool(_) => false,
+        }
+    }
+
     /// Holds the journal to what this reader has not acknowledged yet, also when others are further; or lets it go on
     /// without, when chunks run short.
     pub(super) fn hold(&self, on: bool) {

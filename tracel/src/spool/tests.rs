@@ -401,6 +401,19 @@ fn a_full_disk_takes_nothing_of_a_batch_and_the_rest_when_it_has_room() {
     put(&mut spool, n..n + 500);
     assert_eq!(get(&mut spool), all(n..n + 500));
     assert_eq!(spool.counts.damaged.load(Relaxed), 0);
+    // Nor does it take anything when it is read-only; then there is no spool.
+    drop(spool);
+    assert!(mount(&["-o", "remount,ro"]).unwrap().status.success());
+    let error = Spool::open(folder.path(), self::options(1000).0)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("Read-only") && error.contains("may write"),
+        "{error}"
+    );
+    assert!(mount(&["-o", "remount,rw"]).unwrap().status.success());
+    let mut spool = Spool::open(folder.path(), self::options(1000).0).unwrap();
+    assert_eq!(get(&mut spool), all(n..n + 500));
 }
 
 #[test]

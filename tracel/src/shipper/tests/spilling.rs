@@ -468,3 +468,39 @@ fn what_is_under_way_is_settled_while_a_full_sink_rests() {
     }
     shipper.stop(Instant::now());
 }
+
+#[test]
+fn threads_that_rest_bring_nothing_to_disk() {
+    let folder = folder();
+    let journal = patient(32);
+    // Most of the chunks are begun by threads that live on, and the sink is slow, but never behind.
+    let (done, wait) = (mpsc::channel::<()>(), Arc::new(std::sync::Barrier::new(21)));
+    let rest = Arc::new(Mutex::new(done.1));
+    let threads: Vec<_> = (0..20)
+        .map(|_| {
+            let (journal, wait, rest) = (journal.clone(), wait.clone(), rest.clone());
+            thread::spawn(move || {
+                push(&journal, 0..1);
+                wait.wait();
+                _ = rest.lock().unwrap().recv();
+            })
+        })
+        .collect();
+    wait.wait();
+    let (sink, got) = made_with(small(), |_| {
+        thread::sleep(Duration::from_micros(500));
+        Ok(Sent::Acknowledged)
+    });
+    let (options, _) = spooling(folder.path(), 1 << 30);
+    let budget = spool_of(&options).1.budget;
+    let shipper = Shipper::start(own(&journal), sink, options).unwrap();
+    for n in 0..200 {
+        push(&journal, n * 20..n * 20 + 20);
+        thread::sleep(Duration::from_micros(500));
+        assert_eq!(budget.used(), 0);
+    }
+    assert!(shipper.stop(soon()));
+    assert_eq!(got.lock().unwrap().len(), 4020);
+    drop(done.0);
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}

@@ -23,10 +23,7 @@ const AT_ONCE: usize = 8;
 impl Work {
     /// Moves what the own journal holds when that runs short while the sink is behind. True when anything moved.
     pub(super) fn spill(&mut self) -> bool {
-        let is_short = |work: &Work| {
-            let own = work.own.as_ref().and_then(|own| own.origin.journal());
-            own.is_some_and(|journal| journal.is_short())
-        };
+        let is_short = |work: &Work| work.own.as_ref().is_some_and(|own| own.origin.is_short());
         let may = self.spool.is_some() && self.spills_again.is_none_or(|again| again <= Instant::now());
         may && is_short(self) && self.is_behind() && self.move_to_spool(AT_ONCE).0
     }
