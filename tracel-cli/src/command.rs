@@ -5,6 +5,7 @@ pub(crate) mod check;
 #[cfg(feature = "dev")]
 pub(crate) mod dev;
 pub(crate) mod explain;
+pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod migrate;
 pub(crate) mod replay;

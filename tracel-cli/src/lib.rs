@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod baseline;
 pub mod clickhouse;
+pub mod generate;
 pub mod init;
 pub mod migrate;
 pub mod replay;

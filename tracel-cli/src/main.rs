@@ -89,6 +89,20 @@ enum Command {
         #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = ".", conflicts_with = "schema")]
         baseline: Option<PathBuf>,
     },
+    /// Write deploy/ from the schemas: what Vector and ClickHouse run.
+    ///
+    /// Several schemas are merged as if one extended them all, so that one name means one thing in every service.
+    Generate {
+        /// The schemas of all services that log into one store.
+        #[arg(default_value = "schema.toml")]
+        schemas: Vec<PathBuf>,
+        /// The folder to write into.
+        #[arg(long, default_value = "deploy")]
+        out: PathBuf,
+        /// Write nothing; exit with 1 when a file is not what would be written, and show where.
+        #[arg(long)]
+        check: bool,
+    },
     /// Explain the code of an error, with an example and its mended twin; without one, list all codes.
     Explain {
         /// The code: `TL0102`.
@@ -144,6 +158,7 @@ fn main() -> ExitCode {
             late,
             json,
         } => command::audit::run(&from, &audit::Options { since, settle, late }, json),
+        Command::Generate { schemas, out, check } => command::generate::run(&schemas, &out, check),
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Migrate { to } => command::migrate::run(&to),
         #[cfg(feature = "dev")]

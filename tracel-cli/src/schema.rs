@@ -4,7 +4,7 @@
 mod crates;
 
 use std::{
-    fs,
+    env, fs,
     path::{Component, Path, PathBuf},
 };
 use tracel_schema::{Bases, Compiled, Diagnostic, Source, Unresolved, compile_with, is_path, model::Owner};
@@ -19,6 +19,31 @@ pub fn compile(path: &Path) -> Result<Result<Compiled, Vec<Diagnostic>>, String>
     let source = files
         .read(path, path.to_path_buf())
         .map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(compile_with(source, Owner::default(), &mut files))
+}
+
+/// Compiles several schemas as one, as if one schema without a word of its own extended them all.
+///
+/// # Errors
+/// As those of [`compile`]; the files' folder is the current one.
+pub fn compile_together(paths: &[PathBuf]) -> Result<Result<Compiled, Vec<Diagnostic>>, String> {
+    let folder = env::current_dir().map_err(|error| format!("the current folder: {error}"))?;
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| format!("{:?}", Path::new(".").join(path).to_string_lossy()))
+        .collect();
+    let source = Source {
+        id: folder.join("together").to_string_lossy().into_owned(),
+        shown: PathBuf::from("together"),
+        text: format!(
+            "[schema]\nname = \"together\"\nversion = 1\nextends = [{}]\n",
+            names.join(", ")
+        ),
+    };
+    let mut files = Files {
+        start: Some(folder.join("together")),
+        ..Files::default()
+    };
     Ok(compile_with(source, Owner::default(), &mut files))
 }
 

@@ -1,5 +1,5 @@
-//! From the model to Rust: `tracel.rs`, which `tracel::include_schema!()` includes. The same schema gives the same
-//! bytes. What the code means, `tracel` and its derives know.
+//! From the model to Rust: `tracel.rs`, which `tracel::include_schema!()` includes; and, in [`vector`], to what Vector runs.
+//! The same schema gives the same bytes. What the code means, `tracel` and its derives know.
 
 use crate::model::Schema;
 use std::fmt::Write;
@@ -7,6 +7,7 @@ use std::fmt::Write;
 mod constant;
 mod docs;
 mod event;
+pub mod vector;
 mod words;
 
 /// What generated items allow: not every service uses all of them, nor needs them public.

@@ -1,5 +1,7 @@
-//! `cargo xtask generate`: the files that are made of others: docs/errors.md of the table of codes, and the lint file that
-//! `tracel init` writes, a copy of the workspace's own. Goldens are `bless`'s.
+//! `cargo xtask generate`: the files that are made of others: docs/errors.md of the table of codes, the lint file that
+//! `tracel init` writes, a copy of the workspace's own, and `deploy/` of the schemas. Goldens are `bless`'s.
+
+mod deploy;
 
 use crate::command::{root, say};
 use std::{fmt::Write, fs, io::ErrorKind};
@@ -28,7 +30,7 @@ pub(crate) fn run(only_check: bool) -> Result<bool, String> {
             .map_err(|error| format!("{path}: {error}"))?;
         say(&format!("{path} is written"));
     }
-    Ok(is_good)
+    Ok(deploy::run(only_check)? && is_good)
 }
 
 fn read(path: &str) -> Result<Option<String>, String> {
