@@ -23,7 +23,8 @@ enum Chore {
     ///
     /// Look at the difference before you commit it: it is what users see.
     Bless,
-    /// Write the files that are made of others: docs/errors.md, and the lint file that `tracel init` writes.
+    /// Write the files that are made of others: docs/errors.md, the lint file that `tracel init` writes, and
+    /// `deploy/`.
     Generate {
         /// Write nothing, and exit with 1 when one is stale.
         #[arg(long)]
