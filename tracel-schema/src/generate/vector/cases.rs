@@ -168,7 +168,7 @@ impl Record {
         }
     }
 
-    fn is_refused(self, name: impl Into<String>, reason: &'static str) -> Case {
+    fn refused(self, name: impl Into<String>, reason: &'static str) -> Case {
         Case {
             name: name.into(),
             line: self.line(),

@@ -32,7 +32,7 @@ fn of(schema: &Schema) -> String {
     );
     for (index, category) in schema.categories.iter().enumerate() {
         let word = if index == 0 { "    if" } else { " else if" };
-        let _ = write!(out, "{word} log_type == {} {{\n", quoted(&category.name));
+        let _ = writeln!(out, "{word} log_type == {} {{", quoted(&category.name));
         asked(
             &mut out,
             schema,

@@ -56,7 +56,7 @@ fn levels(cases: &mut Vec<Case>) {
     }
     for said in ["\"LOUD\"", "\"\"", "30", "null"] {
         let record = Record::foreign().with("level", said);
-        cases.push(record.is_refused(format!("the level {said}"), "level"));
+        cases.push(record.refused(format!("the level {said}"), "level"));
     }
 }
 
@@ -111,10 +111,10 @@ fn keys(cases: &mut Vec<Case>) {
         ("timestamp", "\"noon\""),
     ] {
         let record = foreign().with(key, value);
-        cases.push(record.is_refused(format!("{key}: {value}"), "envelope"));
+        cases.push(record.refused(format!("{key}: {value}"), "envelope"));
     }
     for key in ["message", "service_name", "timestamp"] {
-        cases.push(foreign().without(key).is_refused(format!("no {key}"), "envelope"));
+        cases.push(foreign().without(key).refused(format!("no {key}"), "envelope"));
     }
     // What the kafka source calls its own keys, a record may use.
     let mut taken = foreign();
@@ -217,6 +217,6 @@ fn unknown(cases: &mut Vec<Case>) {
     cases.push(
         foreign()
             .meta("http_status", "\"OK\"")
-            .is_refused("one of TraceL's own fields of another type", "type"),
+            .refused("one of TraceL's own fields of another type", "type"),
     );
 }

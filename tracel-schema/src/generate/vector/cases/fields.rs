@@ -30,7 +30,7 @@ pub(super) fn cases(schemas: Schemas<'_>) -> Vec<Case> {
                 };
                 for value in samples::wrong(&field.ty) {
                     let record = Record::foreign().meta(name, &value);
-                    cases.push(record.is_refused(format!("{name}: {value} is wrong"), reason));
+                    cases.push(record.refused(format!("{name}: {value} is wrong"), reason));
                 }
                 let absent = format!("!exists(.metadata.\"{name}\")");
                 let null = Record::foreign().meta(name, "null");
@@ -42,24 +42,24 @@ pub(super) fn cases(schemas: Schemas<'_>) -> Vec<Case> {
                 cases.push(
                     Record::foreign()
                         .meta(name, "\"hunter2\"")
-                        .is_refused(&title, "secret"),
+                        .refused(&title, "secret"),
                 );
                 let mut torn = Record::foreign()
                     .meta(name, "\"hunter2\"")
-                    .is_refused(format!("{name}: a secret in what is no JSON"), "not_json");
+                    .refused(format!("{name}: a secret in what is no JSON"), "not_json");
                 torn.line.pop();
                 cases.push(torn);
                 let title = format!("{name}: a secret in `extra`");
                 cases.push(
                     Record::foreign()
                         .extra(name, "\"hunter2\"")
-                        .is_refused(title, "secret"),
+                        .refused(title, "secret"),
                 );
                 let title = format!("{name}: a secret beside the envelope");
                 cases.push(
                     Record::foreign()
                         .with(name, "\"hunter2\"")
-                        .is_refused(title, "secret"),
+                        .refused(title, "secret"),
                 );
             }
         }
@@ -82,10 +82,10 @@ fn sensitive(cases: &mut Vec<Case>, name: &str) {
     // Refused for another reason, and by a parser: it is covered in the quarantine too.
     let refused = Record::foreign().with("level", "7");
     let title = format!("{name}: covered in the quarantine");
-    cases.push(refused.meta(name, "\"hunter2\"").is_refused(title, "level"));
+    cases.push(refused.meta(name, "\"hunter2\"").refused(title, "level"));
     let mut torn = Record::foreign()
         .meta(name, "\"hunter2\"")
-        .is_refused(format!("{name}: covered in what is no JSON"), "not_json");
+        .refused(format!("{name}: covered in what is no JSON"), "not_json");
     torn.line.pop();
     cases.push(torn);
     let check = format!(".extra.\"{name}\" == \"***\"");

@@ -20,7 +20,7 @@ pub(super) fn cases(schemas: Schemas<'_>) -> Vec<Case> {
                     cases.push(
                         record
                             .clone()
-                            .is_refused(title(&format!(" without {}", field.field)), "missing"),
+                            .refused(title(&format!(" without {}", field.field)), "missing"),
                     );
                     excused(
                         &mut cases,
@@ -36,11 +36,11 @@ pub(super) fn cases(schemas: Schemas<'_>) -> Vec<Case> {
             record
                 .clone()
                 .with("log_type", "\"nobody's\"")
-                .is_refused(format!("{label}: a category that it does not have"), "category"),
+                .refused(format!("{label}: a category that it does not have"), "category"),
         );
         let mut long = record.with("message", "\"PADDING\"");
         long.padding = schema.policy.max_record as usize + 2048;
-        cases.push(long.is_refused(format!("{label}: a record longer than max_record"), "too_long"));
+        cases.push(long.refused(format!("{label}: a record longer than max_record"), "too_long"));
         for rule in &schema.levels {
             for field in &rule.required {
                 let record = leveled(schema, Record::of(schema, "system"), rule.level);
@@ -49,7 +49,7 @@ pub(super) fn cases(schemas: Schemas<'_>) -> Vec<Case> {
                         "{label}: a record of the level {} without {}",
                         rule.level, field.field
                     );
-                    cases.push(record.without_meta(&field.field).is_refused(title, "missing"));
+                    cases.push(record.without_meta(&field.field).refused(title, "missing"));
                 }
             }
         }
@@ -117,12 +117,12 @@ fn of_event(cases: &mut Vec<Case>, schema: &Schema, event: &Event) {
     for field in &event.required {
         if missing(schema, &field.field).is_some() {
             let record = record.clone().without_meta(&field.field);
-            cases.push(record.is_refused(title(&format!(" without {}", field.field)), "missing"));
+            cases.push(record.refused(title(&format!(" without {}", field.field)), "missing"));
         }
     }
     if let Some(level) = Level::ALL.into_iter().find(|level| *level != event.level) {
         let record = leveled(schema, record.clone(), level);
-        cases.push(record.is_refused(title(&format!(" at the level {level}")), "event"));
+        cases.push(record.refused(title(&format!(" at the level {level}")), "event"));
     }
     if let Some(category) = schema
         .categories
@@ -134,6 +134,6 @@ fn of_event(cases: &mut Vec<Case>, schema: &Schema, event: &Event) {
             .iter()
             .fold(record, |record, field| record.meta_sample(schema, &field.field))
             .with("log_type", &json(&category.name));
-        cases.push(record.is_refused(title(&format!(" in the category {}", category.name)), "event"));
+        cases.push(record.refused(title(&format!(" in the category {}", category.name)), "event"));
     }
 }
