@@ -1,6 +1,7 @@
 //! One schema of many repositories, as an organisation has it: crates of schemas, services in workspaces of their own, a
 //! library with a schema of its own. And the edit loop: what is compiled anew, and what is not.
 
+#[allow(dead_code, reason = "another test uses what this one does not")]
 mod organisation {
     pub(crate) mod place;
 }

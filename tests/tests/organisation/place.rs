@@ -37,6 +37,11 @@ impl Place {
         self.folder.join(path)
     }
 
+    /// What was built: `debug/NAME`.
+    pub(crate) fn built(&self, path: &str) -> PathBuf {
+        self.target.join(path)
+    }
+
     /// Writes a file, and the folders on its way.
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
