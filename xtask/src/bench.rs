@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: what is measured, one module each.
 
+pub(crate) mod calls;
 pub(crate) mod compile;
 mod cpu;
 mod sample;
+mod subject;

@@ -1,15 +1,15 @@
 //! `cargo xtask bench compile`: how many packages `tracel` brings, and what a debug build of it costs from nothing, beside
 //! its nearest peer. Each is the only dependency of an empty crate of its own.
 
-use super::{cpu, sample::Sample};
+use super::{cpu, sample::Sample, subject::Subject};
 use crate::command::{Cargo, root, say};
-use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
-use tempfile::TempDir;
+use std::{collections::BTreeSet, time::Duration};
 
 const MOST_PACKAGES: usize = 40;
 const MOST_RATIO: f64 = 1.5;
 
-const PEER: &str = "tracing = \"0.1\"\ntracing-subscriber = { version = \"0.3\", features = [\"json\"] }";
+pub(super) const PEER: &str =
+    "tracing = \"0.1\"\ntracing-subscriber = { version = \"0.3\", features = [\"json\"] }";
 
 /// Whether both limits hold.
 pub(crate) fn run(rounds: u32) -> Result<bool, String> {
@@ -19,10 +19,10 @@ pub(crate) fn run(rounds: u32) -> Result<bool, String> {
     ));
 
     let ours = format!("tracel = {{ path = {:?} }}", root().join("tracel"));
-    let (ours, peer) = (Subject::new("tracel", &ours)?, Subject::new("tracing", PEER)?);
+    let (ours, peer) = (empty("tracel", &ours)?, empty("tracing", PEER)?);
     let (mut tracel, mut tracing) = (Sample::default(), Sample::default());
     for round in 1..=rounds {
-        let (a, b) = (ours.build()?, peer.build()?);
+        let (a, b) = (build(&ours)?, build(&peer)?);
         let (a_seconds, b_seconds) = (a.as_secs_f64(), b.as_secs_f64());
         say(&format!(
             "round {round} of {rounds}: tracel {a_seconds:.2} s, peer {b_seconds:.2} s"
@@ -49,58 +49,16 @@ fn packages() -> Result<usize, String> {
     Ok(packages.iter().filter(|package| !package.is_empty()).count())
 }
 
-/// An empty crate with the dependencies to be measured.
-struct Subject {
-    folder: TempDir,
-    target: PathBuf,
+fn empty(name: &str, dependencies: &str) -> Result<Subject, String> {
+    let subject = Subject::new(&format!("empty-with-{name}"), dependencies)?;
+    subject.write("src/lib.rs", "")?;
+    Ok(subject)
 }
 
-impl Subject {
-    fn new(name: &str, dependencies: &str) -> Result<Self, String> {
-        let folder = TempDir::new().map_err(|error| format!("no temporary folder: {error}"))?;
-        let write = |path: &str, text: &str| {
-            let path = folder.path().join(path);
-            let parent = path.parent().map_or(Ok(()), fs::create_dir_all);
-            parent
-                .and_then(|()| fs::write(&path, text))
-                .map_err(|error| format!("{}: {error}", path.display()))
-        };
-        write(
-            "Cargo.toml",
-            &format!(
-                "[package]\nname = \"empty-with-{name}\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n{dependencies}\n"
-            ),
-        )?;
-        write("src/lib.rs", "")?;
-        // Both sides in the versions that the workspace is tested with.
-        let lock = root().join("Cargo.lock");
-        let lock = fs::read_to_string(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
-        write("Cargo.lock", &lock)?;
-        let target = folder.path().join("target");
-        let subject = Subject { folder, target };
-        // Downloads are no part of a build.
-        match subject.cargo("fetch").run()? {
-            true => Ok(subject),
-            false => Err(format!("the dependencies of {name} cannot be fetched")),
-        }
-    }
-
-    fn cargo(&self, arguments: &str) -> Cargo {
-        Cargo::new(arguments.split(' '))
-            .within(self.folder.path())
-            // A compiler's cache would be measured in its place.
-            .env("RUSTC_WRAPPER", "")
-    }
-
-    /// Builds it from nothing, and returns the CPU time that took.
-    fn build(&self) -> Result<Duration, String> {
-        if self.target.exists() {
-            fs::remove_dir_all(&self.target)
-                .map_err(|error| format!("{}: {error}", self.target.display()))?;
-        }
-        let before = cpu::of_children()?;
-        self.cargo("build --quiet --offline --target-dir target")
-            .output()?;
-        Ok(cpu::of_children()?.saturating_sub(before))
-    }
+/// Builds it from nothing, and returns the CPU time that took.
+fn build(subject: &Subject) -> Result<Duration, String> {
+    subject.clean()?;
+    let before = cpu::of_children()?;
+    subject.cargo("build --quiet --offline").output()?;
+    Ok(cpu::of_children()?.saturating_sub(before))
 }
