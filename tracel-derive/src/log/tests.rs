@@ -209,3 +209,28 @@ fn a_fragment_of_another_macro_is_seen_through() {
     let expansion = expand(&Ok(loaded), Some(Level::Info), &site, fragment.into()).to_string();
     assert_has(&expansion, "& 2u32");
 }
+
+/// The tokens of an expansion: what the compiler must read, resolve and check for each call. Time is measured by `cargo xtask
+/// bench compile`; this limit keeps noise out.
+#[test]
+fn a_call_stays_small() {
+    fn count(tokens: TokenStream) -> usize {
+        let of = |tree| match tree {
+            proc_macro2::TokenTree::Group(group) => 2 + count(group.stream()),
+            _ => 1,
+        };
+        tokens.into_iter().map(of).sum()
+    }
+    let two = count(
+        info(r#"SysLog("charging card", attempt, tenant)"#)
+            .parse()
+            .expect("tokens"),
+    );
+    let four = count(
+        info(r#"SysLog("charging card", attempt, tenant, ratio, user_id)"#)
+            .parse()
+            .expect("tokens"),
+    );
+    assert!(two <= 360, "a log of two fields expands to {two} tokens");
+    assert!((four - two) / 2 <= 82, "a field adds {} tokens", (four - two) / 2);
+}
