@@ -1,8 +1,12 @@
-//! What the tests across crates share: a log whose records a test reads back.
+//! What the tests across crates share: a log whose records a test reads back, and brokers (feature `e2e`).
+
+#[cfg(feature = "e2e")]
+pub mod broker;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -62,6 +66,40 @@ impl Kept {
 #[must_use]
 pub fn is_census(record: &Value) -> bool {
     record["event_name"] == "tracel_census"
+}
+
+/// The records among lines that have arrived, in no order, and how many others are announced as lost.
+///
+/// # Panics
+/// When a number of a lane is missing or stands twice, be it a record's or an announced one.
+#[must_use]
+pub fn complete<'l>(lines: impl IntoIterator<Item = &'l str>) -> (Vec<Value>, u64) {
+    let mut lanes = BTreeMap::<(String, u64), Vec<(u64, u64)>>::new();
+    let (mut records, mut announced) = (Vec::new(), 0);
+    for record in lines.into_iter().map(strict) {
+        let number = |value: &Value| value.as_u64().unwrap_or_else(|| panic!("{record}"));
+        let first = number(&record["seq"]);
+        let lane = (record["instance"].to_string(), number(&record["lane"]));
+        let lost = &record["metadata"]["tracel_lost"];
+        let last = match lost.is_null() {
+            true => first,
+            false => {
+                announced += number(lost);
+                record["metadata"]["tracel_last_seq"].as_u64().unwrap_or(first)
+            }
+        };
+        lanes.entry(lane).or_default().push((first, last));
+        if lost.is_null() {
+            records.push(record);
+        }
+    }
+    for (lane, mut spans) in lanes {
+        spans.sort_unstable();
+        for pair in spans.windows(2) {
+            assert_eq!(pair[0].1 + 1, pair[1].0, "lane {lane:?}: {pair:?}");
+        }
+    }
+    (records, announced)
 }
 
 /// A layer of this schema, its guard, and what it writes.

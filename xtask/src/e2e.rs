@@ -2,8 +2,16 @@
 
 use crate::command::Cargo;
 
-/// Whether all of them did what they should.
+/// Those against brokers: Apache Kafka by Maven, and tansu by pip.
+const BROKERS: &str = "test -p tracel-tests --features e2e --test kafka --test outage -- --nocapture";
+const DEMO: &str = "run --release -p demo -- --requests 200 --store clickhouse";
+
+/// Whether all of them did what they should. A server that is missing is a failure.
 pub(crate) fn run() -> Result<bool, String> {
-    let demo = "run --release -p demo -- --requests 200 --store clickhouse";
-    Cargo::new(demo.split(' ')).run()
+    let mut well = true;
+    for command in [BROKERS, DEMO] {
+        let cargo = Cargo::new(command.split(' '));
+        well &= cargo.env("TRACEL_REQUIRE_SERVERS", "1").run()?;
+    }
+    Ok(well)
 }

@@ -133,10 +133,15 @@ impl Kafka {
 
     /// Why the producer has failed for good, if it has.
     fn fatal(&self) -> Option<SendError> {
-        let (code, why) = self.producer.client().fatal_error()?;
+        let why = match self.producer.client().fatal_error() {
+            Some((code, why)) => format!("{why}{}", hint(code)),
+            None if self.producer.context().is_forgotten() => {
+                "the broker does not know it any more (has it lost its data?)".into()
+            }
+            None => return None,
+        };
         Some(SendError::retry(format!(
-            "the producer is made anew, because {why}{}",
-            hint(code)
+            "the producer is made anew, because {why}"
         )))
     }
 

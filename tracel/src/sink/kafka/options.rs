@@ -147,6 +147,8 @@ impl Options {
             // How soon a topic that was missing is seen.
             ("topic.metadata.refresh.interval.ms", "10000"),
             ("socket.keepalive.enable", "true"),
+            // They tell the producer's epoch, see `reports`.
+            ("statistics.interval.ms", "1000"),
         ];
         for (name, value) in settings {
             config.set(name, value);

@@ -333,6 +333,23 @@ fn a_producer_that_failed_for_good_is_made_anew() {
 }
 
 #[test]
+fn a_producer_that_the_broker_forgot_is_made_anew() {
+    let cluster = cluster(1);
+    let mut sink = sink(&cluster, "rdkafka.statistics.interval.ms=100");
+    assert_eq!(deliver(&mut sink, 1, b"before\n"), Ok(()));
+    // What a broker says that has lost its data, to each epoch of the old producer.
+    cluster.request_errors(Api::Produce, &[Answer::RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID; 40]);
+    let error = deliver(&mut sink, 2, b"x\n").unwrap_err();
+    assert!(
+        matches!(&error, SendError::Retry { why, .. } if why.contains("lost its data")),
+        "{error:?}"
+    );
+    cluster.clear_request_errors(Api::Produce);
+    assert_eq!(deliver(&mut sink, 2, b"x\n"), Ok(()));
+    assert_eq!(texts(&cluster), ["before", "x"]);
+}
+
+#[test]
 fn addresses() {
     let said =
         options("kafka://me:p%40ss@one:1,two:2/a.b-c_d?sasl=scram-sha-512&tls=true&rdkafka.client.id=pay")
