@@ -5,6 +5,8 @@ mod attributes;
 mod body;
 mod fields;
 mod function;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     fault::{At, Faults},
@@ -53,6 +55,7 @@ pub(crate) fn expand(
         Ok(loaded) => loaded,
         Err(missing) => {
             let missing = missing.faults(Span::call_site());
+            let item = kept(&attributes, &function);
             return quote!(#missing #faults #item);
         }
     };
@@ -63,12 +66,30 @@ pub(crate) fn expand(
         .as_ref()
         .map(|at| body::err(rules, At::of(at), &attributes, &function, site, &mut faults));
     if !faults.is_empty() {
+        let item = kept(&attributes, &function);
         return quote!(#faults #item);
     }
     let span = span(rules, &attributes, &function, site, &fields);
     let body = body::instrumented(&function, &span, err.as_ref());
     let known = rules.0.policy.deny_orphans.then(known);
     function.with_body(&quote!(#known #body))
+}
+
+/// The function without a span, and the expressions of a refused attribute in it, so that an editor knows them.
+fn kept(attributes: &Attributes, function: &Function) -> TokenStream {
+    let statements = function.statements();
+    if function.signature.constness.is_some() {
+        return function.with_body(&statements);
+    }
+    let arguments = function.arguments();
+    let values = attributes
+        .fields
+        .iter()
+        .filter(|pair| !pair.bare || arguments.contains(&crate::name(&pair.key)))
+        .flat_map(|pair| pair.value.kept())
+        .map(fields::worded)
+        .map(|value| quote!(let _ = &#value;));
+    function.with_body(&quote!(#(#values)* #statements))
 }
 
 /// The expression that opens the span.

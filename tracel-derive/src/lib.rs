@@ -17,6 +17,8 @@ mod kind;
 mod log;
 mod rules;
 mod schema;
+#[cfg(test)]
+mod spans;
 mod value;
 
 use fault::Faults;

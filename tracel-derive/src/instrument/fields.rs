@@ -132,14 +132,18 @@ impl Fields {
 /// The id is handed over as it is: `%` and `?` are for those who know them from `tracing`.
 fn event_id(value: &Value) -> TokenStream {
     let operand = value.operand(None);
-    let operand = match calls_bare(&value.tokens, "generate_event_id") {
-        // The word needs no import.
-        true => quote!({ use ::tracel::__private::words::*; #operand }),
-        false => operand,
-    };
+    let operand = worded(operand);
     let (first, user) = (expansion_at(value.at().first()), value.at().first());
     let borrow = quote_spanned!(user=> &);
     quote_spanned!(first=> ::tracel::__private::AsEventId::as_event_id(#borrow #operand))
+}
+
+/// An expression in which the words of `fields(..)` need no import.
+pub(crate) fn worded(expression: TokenStream) -> TokenStream {
+    match calls_bare(&expression, "generate_event_id") {
+        true => quote!({ use ::tracel::__private::words::*; #expression }),
+        false => expression,
+    }
 }
 
 fn module(value: &Value) -> TokenStream {
