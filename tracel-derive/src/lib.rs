@@ -129,6 +129,26 @@ pub fn record(input: TokenStream) -> TokenStream {
     )
 }
 
+/// Asserts that a test's capture has a record of this log, and returns the first; `tracel::testing` says what is compared.
+///
+/// ```text
+/// assert_logged!(logs, error SysLog("charge refused", attempt = 2));
+/// assert_logged!(logs, PaymentCaptured { amount: 1999, .. });
+/// ```
+///
+/// Keys, types and the message are held to schema.toml as in a log. When there is no such record it panics, and shows the
+/// nearest one and what differs.
+#[proc_macro]
+pub fn assert_logged(input: TokenStream) -> TokenStream {
+    log::assert::expand(&schema::load(), "assert_logged", input.into()).into()
+}
+
+/// Asserts that a test's capture has no record of this log; see `assert_logged!`.
+#[proc_macro]
+pub fn assert_not_logged(input: TokenStream) -> TokenStream {
+    log::assert::expand(&schema::load(), "assert_not_logged", input.into()).into()
+}
+
 /// The events and enums that `tracel_schema::build()` generated from schema.toml, and `SCHEMA`, for `tracel::init`:
 /// `mod logs { tracel::include_schema!(); }`.
 #[proc_macro]

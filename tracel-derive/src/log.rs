@@ -1,6 +1,7 @@
 //! The log macros: what was written is told apart in `call`, and each form expanded in a room of its own.
 
 mod arguments;
+pub(crate) mod assert;
 mod call;
 mod constructor;
 mod event;
@@ -9,7 +10,7 @@ pub(crate) mod record;
 mod tests;
 
 use crate::{
-    fault::{At, Faults},
+    fault::Faults,
     gate,
     rules::Rules,
     schema::{Loaded, Missing},
@@ -48,23 +49,8 @@ pub(crate) fn expand(
             check_await(tokens, &mut faults);
             event::expand(rules, level, site, tokens)
         }
-        Call::Text(tokens, _) => {
-            let way_out = format!("name its category: `SysLog({tokens})`, or `UserLog(user_id, {tokens})`");
-            faults.add(
-                At::of(tokens),
-                &codes::NOT_A_LOG,
-                "a message alone is no log",
-                way_out,
-            );
-            TokenStream::new()
-        }
-        Call::Malformed(tokens, _) => {
-            faults.add(
-                At::of(tokens),
-                &codes::NOT_A_LOG,
-                "a log macro takes one event, or one message under its category",
-                "write `UserLog(user_id, \"..\", key = value)`, `SysLog(\"..\", key = value)`, or an event `Event { .. }`",
-            );
+        Call::Text(..) | Call::Malformed(..) => {
+            event::not_a_log(&call, &mut faults);
             TokenStream::new()
         }
     };

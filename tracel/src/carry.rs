@@ -1,6 +1,7 @@
 //! What crosses a boundary inside a process with its request: [`Context`] and what carries it. Here the means; the
 //! boundaries themselves are in `task`, `thread` and `rayon`. Between services it is `propagate`'s.
 
+pub(crate) mod captured;
 #[cfg(feature = "rayon")]
 pub mod rayon;
 pub(crate) mod request;
@@ -9,11 +10,13 @@ pub mod task;
 pub mod thread;
 
 use crate::{EventId, context, orphan};
+use captured::Captured;
 use pin_project_lite::pin_project;
 use std::{
     fmt,
     ops::{Deref, DerefMut},
     pin::Pin,
+    sync::Arc,
     task::Poll,
 };
 use tracing::{Instrument, Span, instrument::Instrumented};
@@ -32,6 +35,8 @@ use tracing::{Instrument, Span, instrument::Instrumented};
 pub struct Context {
     /// None outside any request.
     span: Span,
+    /// The test's capture that it is taken from.
+    captured: Option<Arc<Captured>>,
 }
 
 impl Context {
@@ -42,7 +47,10 @@ impl Context {
             true => Span::none(),
             false => Span::current(),
         };
-        Context { span }
+        Context {
+            span,
+            captured: Captured::current(),
+        }
     }
 
     /// The id of the request; [`EventId::NIL`] outside any, and where no subscriber of ours follows spans.
@@ -58,6 +66,7 @@ impl Context {
     /// Runs `run` within the request. A context of none runs it outside any, also where the thread is within one: a
     /// pool's thread that waits may be lent to another's work.
     pub fn in_scope<R>(&self, run: impl FnOnce() -> R) -> R {
+        let _captured = self.captured.as_ref().map(|captured| captured.enter());
         if self.span.is_none() {
             let _outside = context::Outside::enter();
             return run();
@@ -99,7 +108,8 @@ pub trait Carry: Sized {
     fn in_context(self, context: &Context) -> InContext<Self> {
         InContext {
             outside: context.span.is_none(),
-            inner: self.instrument(context.span.clone()),
+            captured: context.captured.clone(),
+            inner: Some(self.instrument(context.span.clone())),
         }
     }
 
@@ -117,20 +127,35 @@ pin_project! {
     #[must_use = "futures and streams do nothing unless they are polled"]
     pub struct InContext<T> {
         outside: bool,
+        captured: Option<Arc<Captured>>,
+        // Always there, but while it is dropped.
         #[pin]
-        inner: Instrumented<T>,
+        inner: Option<Instrumented<T>>,
+    }
+
+    impl<T> PinnedDrop for InContext<T> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _captured = this.captured.as_ref().map(|captured| captured.enter());
+            let _outside = this.outside.then(context::Outside::enter);
+            this.inner.set(None);
+        }
     }
 }
+
+/// Why `inner` may be unwrapped.
+const INNER: &str = "it is taken away where it is dropped alone";
 
 #[cfg(feature = "rayon")]
 impl<T> InContext<T> {
     fn inner(&self) -> &T {
-        self.inner.inner()
+        self.inner.as_ref().expect(INNER).inner()
     }
 
-    fn into_parts(self) -> (T, Context) {
-        let span = self.inner.span().clone();
-        (self.inner.into_inner(), Context { span })
+    fn into_parts(mut self) -> (T, Context) {
+        let inner = self.inner.take().expect(INNER);
+        let (span, captured) = (inner.span().clone(), self.captured.take());
+        (inner.into_inner(), Context { span, captured })
     }
 }
 
@@ -139,8 +164,9 @@ impl<F: Future> Future for InContext<F> {
 
     fn poll(self: Pin<&mut Self>, waker: &mut std::task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
+        let _captured = this.captured.as_ref().map(|captured| captured.enter());
         let _outside = this.outside.then(context::Outside::enter);
-        this.inner.poll(waker)
+        this.inner.as_pin_mut().expect(INNER).poll(waker)
     }
 }
 
@@ -150,14 +176,16 @@ impl<S: futures_core::Stream> futures_core::Stream for InContext<S> {
 
     fn poll_next(self: Pin<&mut Self>, waker: &mut std::task::Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
+        let _captured = this.captured.as_ref().map(|captured| captured.enter());
         let _outside = this.outside.then(context::Outside::enter);
-        let span = this.inner.span().clone();
+        let inner = this.inner.as_pin_mut().expect(INNER);
+        let span = inner.span().clone();
         let _within = span.enter();
-        this.inner.inner_pin_mut().poll_next(waker)
+        inner.inner_pin_mut().poll_next(waker)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.inner.inner().size_hint()
+        self.inner.as_ref().expect(INNER).inner().size_hint()
     }
 }
 

@@ -243,6 +243,19 @@ impl SpanContext {
         self.request.late.fetch_add(1, Ordering::Release);
     }
 
+    /// The names of the spans from the request's first to this one.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names = self
+            .parent
+            .as_ref()
+            .map_or_else(Vec::new, |parent| parent.names());
+        // Members that each begin with a comma, see `keys`.
+        let keys = [b"{", self.keys.get(1..).unwrap_or_default(), b"}"].concat();
+        let keys: serde_json::Value = serde_json::from_slice(&keys).unwrap_or_default();
+        names.extend(keys["span_name"].as_str().map(str::to_owned));
+        names
+    }
+
     /// The request's first span.
     pub(crate) fn first(&self) -> &SpanContext {
         let mut first = self;

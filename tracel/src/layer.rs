@@ -36,11 +36,21 @@ use tracing_subscriber::{layer::Context, registry::LookupSpan};
 /// A record's buffer is given back above this many bytes, so that one long record does not hold memory for ever.
 const KEPT_BUFFER: usize = 128 << 10;
 
+/// What takes one payload's JSON, and the span that it was logged in.
+pub(crate) type Take = Box<dyn Fn(&[u8], Option<&SpanContext>) + Send + Sync>;
+
+/// Where payloads go.
+enum Out {
+    Journal(Journal),
+    /// A test's capture.
+    Captured(Take),
+}
+
 /// Turns events into records. Made by [`layer()`](fn@crate::layer) or [`Init::build`](crate::Init::build).
 pub struct Layer {
     /// Tells this layer's spans on a thread's stack from another's.
     id: u64,
-    journal: Journal,
+    out: Out,
     levels: Arc<Levels>,
     schema: Schema,
     /// `name@version` of the process's schema, for other crates' events.
@@ -73,20 +83,35 @@ impl Layer {
         overhead: usize,
         sole: bool,
     ) -> Self {
-        static IDS: AtomicU64 = AtomicU64::new(0);
         propagate::policy::set(&schema);
-        let id = IDS.fetch_add(1, Ordering::Relaxed);
-        let label = format!("{}@{}", schema.name, schema.version);
-        let max = (schema.max_record as usize).saturating_sub(overhead);
         Layer {
-            id,
-            journal,
-            levels,
-            schema,
-            label,
-            max,
+            max: (schema.max_record as usize).saturating_sub(overhead),
             floods: schema.limit.map(Floods::new).map(Arc::new),
             sole,
+            ..Layer::of(schema, Out::Journal(journal), levels)
+        }
+    }
+
+    /// A layer that hands each record to `take` before the log returns: all that the build has of our own, whole and without
+    /// limits, and of other crates' what the schema's policy admits. It is the only one of its subscriber.
+    pub(crate) fn capturing(schema: Schema, take: Take) -> Self {
+        let levels = Levels::new(schema.foreign_level);
+        let wrong = levels.set("trace");
+        debug_assert!(wrong.is_empty(), "{wrong:?}");
+        Layer::of(schema, Out::Captured(take), levels.into())
+    }
+
+    fn of(schema: Schema, out: Out, levels: Arc<Levels>) -> Self {
+        static IDS: AtomicU64 = AtomicU64::new(0);
+        Layer {
+            id: IDS.fetch_add(1, Ordering::Relaxed),
+            out,
+            levels,
+            schema,
+            label: format!("{}@{}", schema.name, schema.version),
+            max: usize::MAX,
+            floods: None,
+            sole: true,
             #[cfg(feature = "opentelemetry")]
             dispatch: std::sync::Mutex::default(),
         }
@@ -235,8 +260,11 @@ impl Layer {
                 stats::CUT.add(1);
                 cut(buffer, self.max);
             }
-            // What became of it the journal counts.
-            let _ = self.journal.push(buffer);
+            match &self.out {
+                // What became of it the journal counts.
+                Out::Journal(journal) => _ = journal.push(buffer),
+                Out::Captured(take) => take(&buffer[HEADER..], line.context),
+            }
             if buffer.capacity() > KEPT_BUFFER {
                 buffer.clear();
                 buffer.shrink_to(KEPT_BUFFER);

@@ -46,6 +46,7 @@ pub mod span;
 #[doc(hidden)]
 pub mod spool;
 pub mod stats;
+pub mod testing;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod units;
@@ -95,6 +96,7 @@ pub mod __private {
         propagate::policy::{Carried, CarriedField},
         schema::{Class, Sensitive, Trust},
         span::SpanSite,
+        testing::wanted::{Wanted, assert_logged, assert_not_logged, shape_of},
         value::{Val, Value},
     };
     pub use tracing::{Instrument, Span};

@@ -17,9 +17,9 @@ use tracel_schema::{
 };
 
 /// What was given, in the order of the record.
-struct Given<'c> {
-    message: Option<&'c LitStr>,
-    pairs: Vec<(String, At, &'c Value)>,
+pub(super) struct Given<'c> {
+    pub(super) message: Option<&'c LitStr>,
+    pub(super) pairs: Vec<(String, At, &'c Value)>,
 }
 
 pub(super) fn expand(
@@ -111,7 +111,7 @@ pub(super) fn expand(
 }
 
 /// Tells message, value by place and keys apart.
-fn sort<'c>(call: &'c Constructor, by_place: Option<&str>, faults: &mut Faults) -> Given<'c> {
+pub(super) fn sort<'c>(call: &'c Constructor, by_place: Option<&str>, faults: &mut Faults) -> Given<'c> {
     let mut given = Given {
         message: None,
         pairs: Vec::new(),
@@ -321,7 +321,7 @@ fn shown(call: &Constructor) -> String {
 }
 
 /// The category, through the type under the user's word, so that an editor finds it there.
-fn word(call: &Constructor) -> TokenStream {
+pub(super) fn word(call: &Constructor) -> TokenStream {
     let word: &Ident = &call.word;
     match &call.category {
         Some(_) => {

@@ -1,7 +1,7 @@
 //! `PaymentCaptured { … }`, or any expression that is an event: what the schema knows of it is checked here, the rest by
 //! its type.
 
-use super::{Site, check_await, is_on, level_type, place, site_static};
+use super::{Site, call::Call, check_await, is_on, level_type, place, site_static};
 use crate::{
     fault::{At, Faults},
     gate,
@@ -26,14 +26,7 @@ pub(super) fn expand(
 ) -> TokenStream {
     let at = At::of(event);
     let span = expansion_at(at.first());
-    let operand = match syn::parse2(event.clone()) {
-        Ok(Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Closure(_)) => {
-            let mut group = Group::new(Delimiter::Parenthesis, event.clone());
-            group.set_span(at.last());
-            TokenTree::Group(group).into()
-        }
-        _ => event.clone(),
-    };
+    let operand = operand(event);
     // An error of its type marks the event.
     let borrow = quote_spanned!(at.first()=> &);
     let event = match rules.0.policy.deny_orphans {
@@ -67,6 +60,18 @@ pub(super) fn expand(
     })
 }
 
+/// The expression behind a `&`.
+pub(super) fn operand(event: &TokenStream) -> TokenStream {
+    match syn::parse2(event.clone()) {
+        Ok(Expr::Binary(_) | Expr::Cast(_) | Expr::Range(_) | Expr::Closure(_)) => {
+            let mut group = Group::new(Delimiter::Parenthesis, event.clone());
+            group.set_span(At::of(event).last());
+            TokenTree::Group(group).into()
+        }
+        _ => event.clone(),
+    }
+}
+
 /// A struct literal: of a declared event its level, its fields and what was left out are known.
 pub(super) fn literal(
     rules: Rules<'_>,
@@ -80,27 +85,41 @@ pub(super) fn literal(
     let Some(event) = declared(rules, literal) else {
         return expand(rules, level, site, &tokens);
     };
-    let name = camel_case(&event.name);
+    let way_out = format!(
+        "write `log!({} {{ .. }})`, which takes its level, or `log_{}!`",
+        camel_case(&event.name),
+        event.level
+    );
+    check_level(rules, event, level, literal, &way_out, faults);
+    check_fields(rules, event, literal, "", faults);
+    expand(rules, Some(event.level), site, &completed(event, literal))
+}
+
+/// Tells of a level that is not the event's.
+pub(super) fn check_level(
+    rules: Rules<'_>,
+    event: &Event,
+    level: Option<Level>,
+    literal: &ExprStruct,
+    way_out: &str,
+    faults: &mut Faults,
+) {
     if let Some(level) = level.filter(|level| *level != event.level) {
         faults.add(
             At::of(&literal.path),
             &codes::WRONG_LEVEL,
             format_args!(
-                "`{name}` is an event of level `{}` ({}), not `{level}`",
+                "`{}` is an event of level `{}` ({}), not `{level}`",
+                camel_case(&event.name),
                 event.level,
                 rules.at(event.place)
             ),
-            format_args!(
-                "write `log!({name} {{ .. }})`, which takes its level, or `log_{}!`",
-                event.level
-            ),
+            way_out,
         );
     }
-    check_fields(rules, event, literal, faults);
-    expand(rules, Some(event.level), site, &completed(event, literal))
 }
 
-fn has(literal: &ExprStruct, name: &str) -> bool {
+pub(super) fn has(literal: &ExprStruct, name: &str) -> bool {
     literal
         .fields
         .iter()
@@ -116,7 +135,15 @@ pub(crate) fn listing(rules: Rules<'_>, field: &str) -> String {
     format!("list it there, `optional = [\"{field}\"]`{declare}")
 }
 
-fn check_fields(rules: Rules<'_>, event: &Event, literal: &ExprStruct, faults: &mut Faults) {
+/// Tells of fields that the event has not and, unless `..` stands there, of those that it must have; `or` is another way out
+/// for these.
+pub(super) fn check_fields(
+    rules: Rules<'_>,
+    event: &Event,
+    literal: &ExprStruct,
+    or: &str,
+    faults: &mut Faults,
+) {
     let listed = || {
         event
             .required
@@ -150,7 +177,7 @@ fn check_fields(rules: Rules<'_>, event: &Event, literal: &ExprStruct, faults: &
     if literal.dot2_token.is_none() {
         for required in rules.required_by_event(event) {
             if !has(literal, required.field) {
-                let example = format!("it: `{}: ..`", required.field);
+                let example = format!("it: `{}: ..`{or}", required.field);
                 rules.missing(&required, At::of(&literal.path), &example, faults);
             }
         }
@@ -178,13 +205,35 @@ fn completed(event: &Event, literal: &ExprStruct) -> TokenStream {
 }
 
 /// The declared event that the literal's type is named after.
-fn declared<'s>(rules: Rules<'s>, literal: &ExprStruct) -> Option<&'s Event> {
+pub(super) fn declared<'s>(rules: Rules<'s>, literal: &ExprStruct) -> Option<&'s Event> {
     let name = literal.path.segments.last()?.ident.to_string();
     rules
         .0
         .events
         .iter()
         .find(|event| camel_case(&event.name) == name)
+}
+
+/// Tells of what is neither an event nor a message under its category.
+pub(super) fn not_a_log(call: &Call, faults: &mut Faults) {
+    match call {
+        Call::Text(tokens, _) => {
+            let way_out = format!("name its category: `SysLog({tokens})`, or `UserLog(user_id, {tokens})`");
+            faults.add(
+                At::of(tokens),
+                &codes::NOT_A_LOG,
+                "a message alone is no log",
+                way_out,
+            );
+        }
+        Call::Malformed(tokens, _) => faults.add(
+            At::of(tokens),
+            &codes::NOT_A_LOG,
+            "a log macro takes one event, or one message under its category",
+            "write `UserLog(user_id, \"..\", key = value)`, `SysLog(\"..\", key = value)`, or an event `Event { .. }`",
+        ),
+        Call::Constructor(_) | Call::Literal(_) | Call::Event(_) => {}
+    }
 }
 
 /// What is kept of a refused literal: it lacks nothing, so that the compiler does not repeat what was told, and an editor can

@@ -95,6 +95,11 @@ impl<W: Write + Send> Sink for Pretty<W> {
     }
 }
 
+/// One record as it is shown without colours.
+pub(crate) fn shown(record: &serde_json::Map<String, serde_json::Value>) -> String {
+    Painter::new(false).shown(record)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,4 +27,9 @@ crate::codes::codes! {
          context of its request.",
         wrong "fn capture(user_id: u64) {\n    log_info!(UserLog(user_id, \"capture requested\"));\n}\n",
         mended "#[tracel::instrument]\nfn capture(user_id: u64) {\n    log_info!(UserLog(user_id, \"capture requested\"));\n}\n";
+    ASSERTION = "TL0207", "an assertion without a log",
+        "An assertion takes the captured logs, and then a log as a log macro does: its level before it, or none, and an event's \
+         fields up to a `..` when others may be anything.",
+        wrong "assert_logged!(logs, eror SysLog(\"charge refused\"));\n",
+        mended "assert_logged!(logs, error SysLog(\"charge refused\"));\n";
 }

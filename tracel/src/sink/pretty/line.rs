@@ -48,6 +48,14 @@ impl Painter {
         true
     }
 
+    /// One record alone.
+    pub(super) fn shown(mut self, record: &Map<String, Value>) -> String {
+        // Writing to a string does not fail.
+        let _ = self.record(record);
+        self.line.truncate(self.line.trim_end().len());
+        self.line
+    }
+
     fn record(&mut self, record: &Map<String, Value>) -> fmt::Result {
         let text = |key: &str| record.get(key).and_then(Value::as_str).unwrap_or_default();
         let time = text("timestamp");
