@@ -220,6 +220,7 @@ fn a_level_that_admits_any_key_is_named_with_it() {
 fn the_nearest_record_is_shown_with_what_differs() {
     let logs = capture();
     log_info!(SysLog("starting"));
+    let line = line!() + 1;
     log_warn!(SysLog("charge refused", attempt = 3u32, tenant = "acme"));
     log_warn!(SysLog("charge refused", attempt = 4u32));
     let text = failure(
@@ -228,7 +229,10 @@ fn the_nearest_record_is_shown_with_what_differs() {
     let expected = [
         r#"not logged: ERROR system "charge refused" attempt=2 tenant="acme" reason="late""#,
         "nearest of 3:",
-        "  TIME  WARN -        testing charge refused               attempt=3 tenant=acme",
+        &format!(
+            "  TIME  WARN orphan   testing charge refused               attempt=3 tenant=acme at {}:{line}",
+            file!()
+        ),
         "what differs:",
         r#"  level: wanted "ERROR", is "WARN""#,
         "  attempt: wanted 2, is 3",
@@ -378,7 +382,9 @@ async fn what_a_task_starts_is_captured() {
     let mut set = tokio::task::JoinSet::new();
     tracel::task::JoinSetExt::spawn_in_context(&mut set, async { log_info!(SysLog("set")) });
     set.join_next().await.expect("a task").expect("joined");
-    std::thread::spawn(|| log_info!(SysLog("bare thread"))).join().expect("joined");
+    std::thread::spawn(|| log_info!(SysLog("bare thread")))
+        .join()
+        .expect("joined");
     assert_logged!(logs, SysLog("outside", balance = 1));
     assert_logged!(logs, SysLog("blocking", balance = 2));
     assert_logged!(logs, SysLog("inner", amount = 3, tenant = "acme"));

@@ -68,6 +68,18 @@ const CALLS: &[&str] = &[
     r#""charging {}", card"#,
 ];
 
+const ASSERTIONS: &[&str] = &[
+    r#"logs, error SysLog("charge refused", attempt = 2u32, error = &err)"#,
+    r#"&self.logs(), UserLog(42, "asked", tenant = None)"#,
+    r#"logs, eror Log::audit("granted", %x, password)"#,
+    r#"logs, info PaymentCaptured { amount: 1999, user_id, .. }"#,
+    r#"logs, logs::PaymentCaptured { amont: Some(1), ..other }"#,
+    r#"logs, if a { b } else { c }"#,
+    r#"logs, "text""#,
+    "logs",
+    "",
+];
+
 const RECORDS: &[&str] = &[
     r#"user_id, tenant = "acme", attempt = n + 1"#,
     r#"items = vec![1], password, kind = %t, 5, "text""#,
@@ -152,7 +164,17 @@ fn input(mutator: &mut Mutator, schemas: &[Result<Loaded, Missing>]) -> Option<I
         file: "src/pay.rs".into(),
         line: 42,
     };
-    Some(match random.u8(..8) {
+    Some(match random.u8(..9) {
+        8 => {
+            let called = ["assert_logged", "assert_not_logged"][random.usize(..2)];
+            let call = mutator.of(ASSERTIONS);
+            Input {
+                entry: called,
+                written: call.to_string(),
+                form: Form::Expression,
+                expand: Box::new(move || log::assert::expand(&loaded, called, call.clone())),
+            }
+        }
         0..4 => {
             let level = [None, Some(Level::Info), Some(Level::Error), Some(Level::Debug)][random.usize(..4)];
             let call = mutator.of(CALLS);

@@ -89,12 +89,12 @@ mod tests {
             let called = &call.func;
             let called = quote!(#called).to_string();
             assert!(
-                ["guarded", "log_at", "event"].contains(&called.as_str()),
+                ["guarded", "log_at", "asserted", "event"].contains(&called.as_str()),
                 "`{}` calls `{called}`, which is not the guard",
                 function.sig.ident
             );
             found += 1;
         }
-        assert!(found >= 14, "{found}");
+        assert!(found >= 16, "{found}");
     }
 }

@@ -59,6 +59,12 @@ fn log_at(level: Option<Level>, input: TokenStream) -> TokenStream {
     guarded(&name, input, expand, log::stub)
 }
 
+fn asserted(called: &'static str, input: TokenStream) -> TokenStream {
+    let expand = |input| log::assert::expand(&schema::load(), called, input);
+    let stub = |faults: &Faults, input| log::assert::stub(faults, called, input);
+    guarded(&format!("{called}!"), input, expand, stub)
+}
+
 fn event(name: &str, category: derive::Category, input: TokenStream) -> TokenStream {
     let expand = |input| derive::expand(&schema::load(), category, input);
     guarded(name, input, expand, derive::stub_of)
@@ -140,13 +146,13 @@ pub fn record(input: TokenStream) -> TokenStream {
 /// nearest one and what differs.
 #[proc_macro]
 pub fn assert_logged(input: TokenStream) -> TokenStream {
-    log::assert::expand(&schema::load(), "assert_logged", input.into()).into()
+    asserted("assert_logged", input)
 }
 
 /// Asserts that a test's capture has no record of this log; see `assert_logged!`.
 #[proc_macro]
 pub fn assert_not_logged(input: TokenStream) -> TokenStream {
-    log::assert::expand(&schema::load(), "assert_not_logged", input.into()).into()
+    asserted("assert_not_logged", input)
 }
 
 /// The events and enums that `tracel_schema::build()` generated from schema.toml, and `SCHEMA`, for `tracel::init`:

@@ -66,7 +66,7 @@ impl Context {
     /// Runs `run` within the request. A context of none runs it outside any, also where the thread is within one: a
     /// pool's thread that waits may be lent to another's work.
     pub fn in_scope<R>(&self, run: impl FnOnce() -> R) -> R {
-        let _captured = self.captured.as_ref().map(|captured| captured.enter());
+        let _captured = self.captured.as_deref().and_then(Captured::enter);
         if self.span.is_none() {
             let _outside = context::Outside::enter();
             return run();
@@ -76,7 +76,7 @@ impl Context {
 
     /// Enters it for as long as a log is written.
     pub(crate) fn enter(&self) -> orphan::Entry<'_> {
-        orphan::Entry::new(&self.span)
+        orphan::Entry::new(&self.span, self.captured.as_deref())
     }
 
     /// A function that runs `run` within the request, wherever it is called: for callbacks, and for a pool's `map`.
@@ -136,7 +136,7 @@ pin_project! {
     impl<T> PinnedDrop for InContext<T> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _captured = this.captured.as_ref().map(|captured| captured.enter());
+            let _captured = this.captured.as_deref().and_then(Captured::enter);
             let _outside = this.outside.then(context::Outside::enter);
             this.inner.set(None);
         }
@@ -164,7 +164,7 @@ impl<F: Future> Future for InContext<F> {
 
     fn poll(self: Pin<&mut Self>, waker: &mut std::task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _captured = this.captured.as_ref().map(|captured| captured.enter());
+        let _captured = this.captured.as_deref().and_then(Captured::enter);
         let _outside = this.outside.then(context::Outside::enter);
         this.inner.as_pin_mut().expect(INNER).poll(waker)
     }
@@ -176,7 +176,7 @@ impl<S: futures_core::Stream> futures_core::Stream for InContext<S> {
 
     fn poll_next(self: Pin<&mut Self>, waker: &mut std::task::Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let _captured = this.captured.as_ref().map(|captured| captured.enter());
+        let _captured = this.captured.as_deref().and_then(Captured::enter);
         let _outside = this.outside.then(context::Outside::enter);
         let inner = this.inner.as_pin_mut().expect(INNER);
         let span = inner.span().clone();

@@ -1,8 +1,9 @@
 //! `policy.orphans = "deny"`: a record of the category `user` compiles only where a request is known. `instrument` brings
 //! [`WithinRequest`] into its function's scope, and a log macro asks [`Here`] which of its two methods is found there.
 
-use crate::{Context, context};
+use crate::{Context, carry::captured::Captured, context};
 use tracing::span::Entered;
+use tracing_core::dispatcher::DefaultGuard;
 
 /// Where a log macro stands.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +73,7 @@ pub fn event<P, E: LoggedIn<P> + ?Sized>(_place: P, event: &E) -> &E {
 pub struct Entry<'a> {
     _span: Entered<'a>,
     _outside: Option<context::Outside>,
+    _captured: Option<DefaultGuard>,
 }
 
 /// Enters the context that a log names: `log_info!(context: &context, ..)`.
@@ -81,10 +83,11 @@ pub fn enter(context: &Context) -> Entry<'_> {
 }
 
 impl<'a> Entry<'a> {
-    pub(crate) fn new(span: &'a tracing::Span) -> Self {
+    pub(crate) fn new(span: &'a tracing::Span, captured: Option<&Captured>) -> Self {
         Entry {
             _span: span.enter(),
             _outside: span.is_none().then(context::Outside::enter),
+            _captured: captured.and_then(Captured::enter),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     call::{Call, Constructor},
     check_await,
     constructor::{check_sigil, sort, word},
-    event, level_const, refused,
+    event, level_const,
 };
 use crate::{
     fault::{At, Faults},
@@ -75,34 +75,16 @@ pub(crate) fn expand(loaded: &Result<Loaded, Missing>, called: &str, input: Toke
                 "write `{called}!(logs, SysLog(\"..\", key = value))`, where `let logs = tracel::testing::capture();`"
             ),
         );
-        return quote!({ #faults });
+        return refused(&faults, called, Vec::new());
     };
-    let call = Call::read(log.clone());
-    let mut kept = match &call {
-        // It may lack fields, also without a `..`.
-        Call::Literal(literal) => literal
-            .fields
-            .iter()
-            .map(|field| field.expr.to_token_stream())
-            .collect(),
-        call => call.expressions(),
-    };
-    kept.push(logs.operand(None));
-    // An assertion hands the record out.
-    let refused = |faults: &Faults| {
-        let refused = refused(faults, kept.clone());
-        match called {
-            "assert_logged" => {
-                quote!({ #refused ::tracel::__private::returns::<::tracel::testing::Record>() })
-            }
-            _ => refused,
-        }
-    };
+    let call = Call::read(log);
+    let refused = |faults: &Faults| refused(faults, called, kept(&logs, &call));
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(missing) => return refused(&missing.faults(Span::call_site())),
     };
     let rules = Rules(&loaded.schema);
+    logs.check(&mut faults);
     let level = level.and_then(|word| read_level(&word, &mut faults));
     let wanted = match &call {
         Call::Constructor(constructor) => call_of(rules, level, constructor, &mut faults),
@@ -123,6 +105,35 @@ pub(crate) fn expand(loaded: &Result<Loaded, Missing>, called: &str, input: Toke
     let borrow = quote_spanned!(at.first()=> &);
     let (function, logs) = (format_ident!("{called}"), logs.operand(None));
     quote!(::tracel::__private::#function(#borrow #logs, &#wanted))
+}
+
+/// The errors, and what can be read of the call.
+pub(crate) fn stub(faults: &Faults, called: &str, input: TokenStream) -> TokenStream {
+    let kept = Asked::read(input).map(|asked| kept(&asked.logs, &Call::read(asked.log)));
+    refused(faults, called, kept.unwrap_or_default())
+}
+
+/// The user's expressions.
+fn kept(logs: &Value, call: &Call) -> Vec<TokenStream> {
+    let mut kept = match call {
+        // It may lack fields, also without a `..`.
+        Call::Literal(literal) => {
+            let values = literal.fields.iter().map(|field| &field.expr);
+            values.map(ToTokens::to_token_stream).collect()
+        }
+        call => call.expressions(),
+    };
+    kept.extend(logs.kept());
+    kept
+}
+
+/// The errors and these expressions, under the type that the macro has.
+fn refused(faults: &Faults, called: &str, kept: Vec<TokenStream>) -> TokenStream {
+    let refused = super::refused(faults, kept);
+    match called {
+        "assert_logged" => quote!({ #refused ::tracel::__private::returns::<::tracel::testing::Record>() }),
+        _ => refused,
+    }
 }
 
 fn read_level(word: &Ident, faults: &mut Faults) -> Option<Level> {
