@@ -118,8 +118,9 @@ fn kept(logs: &Value, call: &Call) -> Vec<TokenStream> {
     let mut kept = match call {
         // It may lack fields, also without a `..`.
         Call::Literal(literal) => {
-            let values = literal.fields.iter().map(|field| &field.expr);
-            values.map(ToTokens::to_token_stream).collect()
+            let (path, values) = (&literal.path, literal.fields.iter().map(|field| &field.expr));
+            let pattern = quote!((|#path { .. }| ()));
+            values.map(ToTokens::to_token_stream).chain([pattern]).collect()
         }
         call => call.expressions(),
     };
@@ -281,9 +282,9 @@ fn literal_of(
     // Its type is found by a pattern: its name and those of its fields stay the user's, and nothing is made.
     let (path, members) = (&literal.path, literal.fields.iter().map(|field| &field.member));
     let rest = (is_partial || declared.is_some()).then(|| quote!(..));
-    let at = At::of(path);
-    let function = respan(quote!(::tracel::__private::shape_of), expansion_at(at.first()));
-    pairs.wanted(level, &quote!(#function(|#path { #(#members: _,)* #rest }| ())))
+    let span = expansion_at(At::of(path).first());
+    let shape = quote_spanned!(span=> ::tracel::__private::shape_of(|#path { #(#members: _,)* #rest }| ()));
+    pairs.wanted(level, &shape)
 }
 
 /// Any expression whose type is an event.
