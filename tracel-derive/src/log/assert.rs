@@ -84,7 +84,7 @@ pub(crate) fn expand(loaded: &Result<Loaded, Missing>, called: &str, input: Toke
         Err(missing) => return refused(&missing.faults(Span::call_site())),
     };
     let rules = Rules(&loaded.schema);
-    logs.check(&mut faults);
+    logs.check(logs.at(), &mut faults);
     let level = level.and_then(|word| read_level(&word, &mut faults));
     let wanted = match &call {
         Call::Constructor(constructor) => call_of(rules, level, constructor, &mut faults),
@@ -199,9 +199,10 @@ fn call_of(rules: Rules<'_>, level: Option<Level>, call: &Constructor, faults: &
     let level_of_keys = level.or(strictest).unwrap_or(Level::Info);
     let mut pairs = Pairs::default();
     for (name, at, value) in &given.pairs {
-        value.check(faults);
-        check_sigil(name, value, faults);
+        value.check(*at, faults);
+        check_sigil(rules, name, value, faults);
         if let Some(key) = rules.key(name, *at, &[level_of_keys], faults) {
+            value.check_number(rules, key, faults);
             pairs.add(rules, name, key, value);
         }
     }
@@ -264,8 +265,9 @@ fn literal_of(
         if let Ok(value) = Value::read.parse2(tokens)
             && is_listed
         {
-            value.check(faults);
+            value.check(At::of(member), faults);
             if let Some(key) = rules.key(&name, At::of(member), &[loosest], faults) {
+                value.check_number(rules, key, faults);
                 pairs.add(rules, &name, key, &value);
             }
         }
