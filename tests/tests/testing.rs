@@ -558,3 +558,37 @@ fn one_capture_and_a_bare_thread() {
     log();
     assert_eq!(logs.len(), 1);
 }
+
+fn charge(amount: u64) {
+    for attempt in 1..=2u32 {
+        log_error!(SysLog(
+            "charge refused",
+            attempt,
+            amount,
+            error = &std::fmt::Error
+        ));
+    }
+}
+
+// README.md and docs/testing.md show this test.
+#[test]
+fn a_refused_charge_is_told() {
+    let logs = capture();
+    charge(1999);
+    assert_logged!(logs, error SysLog("charge refused", attempt = 2));
+    assert_not_logged!(logs, PaymentCaptured { amount: 1999, .. });
+}
+
+#[test]
+fn the_pages_show_a_test_that_runs() {
+    let (_, own) = include_str!("testing.rs")
+        .split_once("// README.md and docs/testing.md show this test.\n")
+        .expect("it is here");
+    let (example, _) = own.split_once("\n\n").expect("another test follows");
+    for page in [
+        include_str!("../../README.md"),
+        include_str!("../../docs/testing.md"),
+    ] {
+        assert!(page.contains(example), "the page does not have:\n{example}");
+    }
+}
