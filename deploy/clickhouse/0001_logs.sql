@@ -3,8 +3,11 @@
 -- * LowCardinality and no Enum: an unknown word must not make ClickHouse refuse a batch.
 -- * Partitions and retention go by the time of arrival: a journal that is recovered may be a week late, and a clock
 --   that is wrong must not spread one batch over a hundred partitions.
+-- * kept_days: records that are kept equally long lie together, in about ten partitions a class, so that retention drops
+--   whole parts and rewrites none. What the schema says of retention becomes its DEFAULT (`tracel migrate --schema`).
 -- * event_id: ClickHouse sorts a UUID by its second half, so no sorting key and no minmax index finds one; the
---   projection does. It is used on small tables too with min_table_rows_to_use_projection_index = 0 in the query.
+--   projection does. docs/storage.md compares it with others.
+-- * metadata: the schema's fields become typed paths of it (`tracel migrate --schema`).
 -- * non_replicated_deduplication_window: a batch that is sent again as it was is not stored twice.
 CREATE TABLE IF NOT EXISTS logs
 (
@@ -15,7 +18,7 @@ CREATE TABLE IF NOT EXISTS logs
     service_name   LowCardinality(String),
     module_name    LowCardinality(String),
     message        String                  CODEC(ZSTD(1)),
-    metadata       JSON                    COMMENT 'What the schema declares.',
+    metadata       JSON                    COMMENT 'What the schema declares.' CODEC(ZSTD(1)),
 
     log_type       LowCardinality(String)  COMMENT 'The category: user, system, or the schema''s own.',
     event_name     LowCardinality(String)  COMMENT 'The declared event; empty when it is none.',
@@ -26,17 +29,22 @@ CREATE TABLE IF NOT EXISTS logs
     task           UInt64                  COMMENT 'The async task; 0 outside any.' CODEC(T64, ZSTD(1)),
     source         LowCardinality(String)  COMMENT 'file:line',
     target         LowCardinality(String)  COMMENT 'Where in another crate it was logged.',
-    extra          Map(LowCardinality(String), String) COMMENT 'What the schema does not declare, as text.',
+    extra          Map(LowCardinality(String), String) COMMENT 'What the schema does not declare, as text.' CODEC(ZSTD(1)),
     instance       LowCardinality(String)  COMMENT 'One process''s life.',
-    lane           UInt32                  COMMENT 'One writer in it.',
+    lane           UInt32                  COMMENT 'One writer in it.' CODEC(ZSTD(1)),
     seq            UInt64                  COMMENT 'Counts the records of a lane from 0: a gap is a loss.' CODEC(Delta, ZSTD(1)),
     schema         LowCardinality(String)  COMMENT 'name@version',
+
+    topic          LowCardinality(String)  COMMENT 'Where in Kafka it lay; empty when it came straight from its service.',
+    partition      Int32                   DEFAULT -1 CODEC(ZSTD(1)),
+    offset         Int64                   DEFAULT -1 CODEC(Delta, ZSTD(1)),
     arrived        DateTime64(3, 'UTC')    DEFAULT now64(3) COMMENT 'When it came here.' CODEC(Delta, ZSTD(1)),
+    kept_days      UInt16                  DEFAULT 30 COMMENT 'For how many days from then it is kept; 0 for ever.' CODEC(ZSTD(1)),
 
     PROJECTION by_event_id INDEX event_id TYPE basic
 )
 ENGINE = MergeTree
-PARTITION BY toDate(arrived)
+PARTITION BY (kept_days, intDiv(toUInt32(toDate(arrived)), if(kept_days = 0, 30, greatest(1, intDiv(kept_days, 10)))))
 ORDER BY (service_name, timestamp)
-TTL toDateTime(arrived) + INTERVAL 30 DAY
+TTL if(kept_days = 0, toDateTime('2106-01-01 00:00:00', 'UTC'), toDateTime(arrived) + toIntervalDay(kept_days))
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;

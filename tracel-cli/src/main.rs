@@ -113,6 +113,13 @@ enum Command {
         /// The server: `clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE]` (or `http://`).
         #[arg(long, value_name = "URL")]
         to: String,
+        /// Fit the tables to this schema.toml as well: the types of its fields under `metadata`, and how long its events and
+        /// levels are kept.
+        #[arg(long, value_name = "PATH")]
+        schema: Option<PathBuf>,
+        /// Make the roles `tracel_writer` and `tracel_reader` as well.
+        #[arg(long)]
+        roles: bool,
     },
     /// Run a ClickHouse on this machine, with TraceL's tables in it.
     ///
@@ -160,7 +167,7 @@ fn main() -> ExitCode {
         } => command::audit::run(&from, &audit::Options { since, settle, late }, json),
         Command::Generate { schemas, out, check } => command::generate::run(&schemas, &out, check),
         Command::Explain { code } => command::explain::run(code.as_deref()),
-        Command::Migrate { to } => command::migrate::run(&to),
+        Command::Migrate { to, schema, roles } => command::migrate::run(&to, schema.as_deref(), roles),
         #[cfg(feature = "dev")]
         Command::Dev { port, data } => command::dev::run(port, data),
     };

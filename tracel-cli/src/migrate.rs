@@ -3,6 +3,7 @@
 
 use crate::clickhouse::{ClickHouse, Error};
 use std::fmt;
+use tracel_schema::{generate::clickhouse::clickhouse, model::Schema};
 
 /// One migration: statements that end with a semicolon at the end of a line.
 struct Migration {
@@ -22,7 +23,14 @@ macro_rules! migration {
 }
 
 /// All of them, in order. A released one is never edited: a further one is added.
-const MIGRATIONS: [Migration; 1] = [migration!(1, "0001_logs")];
+const MIGRATIONS: [Migration; 3] = [
+    migration!(1, "0001_logs"),
+    migration!(2, "0002_quarantine"),
+    migration!(3, "0003_otel_logs"),
+];
+
+/// Who may write and read, for [`roles`].
+const ROLES: &str = include_str!("../../deploy/clickhouse/roles.sql");
 
 /// What [`migrate`] did.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -102,11 +110,7 @@ pub fn migrate(server: &ClickHouse) -> Result<Report, Failure> {
             report.before += 1;
             continue;
         }
-        for statement in statements(migration.sql) {
-            server
-                .query(&statement, &[])
-                .map_err(|error| Failure::Statement(migration.name, error))?;
-        }
+        run(server, migration.name, migration.sql)?;
         let record = format!(
             "INSERT INTO tracel_migrations (number, name, hash) VALUES ({}, '{}', {hash})",
             migration.number, migration.name
@@ -115,6 +119,36 @@ pub fn migrate(server: &ClickHouse) -> Result<Report, Failure> {
         report.applied.push(migration.name);
     }
     Ok(report)
+}
+
+/// Fits the tables that [`migrate`] made to a schema: the types of its fields, and how long records are kept. What is
+/// stored stays; a field that becomes typed is rewritten in all parts, which takes its time in a large table.
+///
+/// # Errors
+/// When a statement fails, as [`Failure::Statement`].
+pub fn fit(server: &ClickHouse, schema: &Schema) -> Result<(), Failure> {
+    for (name, sql) in clickhouse(schema) {
+        run(server, name, &sql)?;
+    }
+    Ok(())
+}
+
+/// Makes the roles `tracel_writer` and `tracel_reader`.
+///
+/// # Errors
+/// When a statement fails, as [`Failure::Statement`]; a server needs `access_management` for the user, and the embedded
+/// engine knows no roles.
+pub fn roles(server: &ClickHouse) -> Result<(), Failure> {
+    run(server, "roles", ROLES)
+}
+
+fn run(server: &ClickHouse, name: &'static str, sql: &str) -> Result<(), Failure> {
+    for statement in statements(sql) {
+        server
+            .query(&statement, &[])
+            .map_err(|error| Failure::Statement(name, error))?;
+    }
+    Ok(())
 }
 
 /// FNV-1a of 64 bits, <http://www.isthe.com/chongo/tech/comp/fnv/>.
@@ -164,7 +198,7 @@ impl ClickHouse {
 
 #[cfg(test)]
 mod tests {
-    use super::{MIGRATIONS, statements};
+    use super::{MIGRATIONS, ROLES, statements};
 
     #[test]
     fn migrations_are_numbered_from_one_and_end_their_statements() {
@@ -174,6 +208,7 @@ mod tests {
             assert!(migration.sql.trim_end().ends_with(';'), "{}", migration.name);
             assert!(!statements(migration.sql).is_empty());
         }
+        assert_eq!(statements(ROLES).len(), 7);
         assert_eq!(
             statements("-- a;\nA\n;\nB ';' C;\n-- rest\n"),
             ["-- a;\nA\n\n", "B ';' C\n"]

@@ -18,6 +18,8 @@ fn database(server: &testing::ClickHouse, name: &str) -> ClickHouse {
     store
 }
 
+const ALL: [&str; 3] = ["0001_logs", "0002_quarantine", "0003_otel_logs"];
+
 fn ask(store: &ClickHouse, sql: &str) -> String {
     store.query(sql, &[]).expect("an answer")
 }
@@ -31,10 +33,7 @@ fn the_table_has_the_articles_columns_first_and_every_key_of_a_record() {
     };
     let store = database(&server, "columns");
     let report = migrate(&store).expect("migrates");
-    assert_eq!(
-        (report.applied.as_slice(), report.before),
-        (&["0001_logs"][..], 0)
-    );
+    assert_eq!((report.applied.as_slice(), report.before), (&ALL[..], 0));
     let columns = ask(
         &store,
         "SELECT name FROM system.columns WHERE database = 'columns' AND table = 'logs' ORDER BY position",
@@ -74,11 +73,11 @@ fn migrating_again_changes_nothing() {
     migrate(&store).expect("migrates");
     ask(&store, &format!("INSERT INTO logs FORMAT JSONEachRow {ROW}"));
     let report = migrate(&store).expect("migrates again");
-    assert_eq!((report.applied.len(), report.before), (0, 1));
+    assert_eq!((report.applied.len(), report.before), (0, 3));
     assert_eq!(ask(&store, "SELECT count() FROM logs"), "1\n");
     // One that was cut short before it was recorded is run again.
     ask(&store, "TRUNCATE TABLE tracel_migrations");
-    assert_eq!(migrate(&store).expect("migrates").applied, ["0001_logs"]);
+    assert_eq!(migrate(&store).expect("migrates").applied, ALL);
     assert_eq!(ask(&store, "SELECT count() FROM logs"), "1\n");
 }
 
@@ -92,8 +91,22 @@ fn several_at_once_agree() {
         for _ in 0..4 {
             scope.spawn(|| migrate(&store).expect("migrates"));
         }
+        // And from other processes.
+        let mut processes: Vec<_> = (0..4).map(|_| command(&server, "crowd")).collect();
+        let started: Vec<_> = processes
+            .iter_mut()
+            .map(|one| one.spawn().expect("starts"))
+            .collect();
+        for mut process in started {
+            assert!(process.wait().expect("ends").success());
+        }
     });
-    assert_eq!(migrate(&store).expect("migrates").before, 1);
+    assert_eq!(migrate(&store).expect("migrates").before, 3);
+    let kept = ask(
+        &store,
+        "SELECT count() FROM system.tables WHERE database = 'crowd'",
+    );
+    assert_eq!(kept, "4\n");
 }
 
 #[test]
@@ -141,6 +154,107 @@ fn a_batch_that_is_sent_again_is_stored_once() {
 }
 
 #[test]
+fn opentelemetrys_tools_find_its_exporters_columns() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let store = database(&server, "otel");
+    migrate(&store).expect("migrates");
+    let extra = ROW.replace("\"log_type\"", "\"extra\":{\"peer\":\"a\"},\"log_type\"");
+    ask(&store, &format!("INSERT INTO logs FORMAT JSONEachRow {extra}"));
+    let columns = "SELECT concat(name, ' ', type) FROM system.columns WHERE database = 'otel' AND table = 'otel_logs' \
+                   ORDER BY position FORMAT TSVRaw";
+    let map = "Map(LowCardinality(String), String)";
+    let types = [
+        ("Timestamp", "DateTime64(9, 'UTC')"),
+        ("TimestampTime", "DateTime('UTC')"),
+        ("TraceId", "String"),
+        ("SpanId", "String"),
+        ("TraceFlags", "UInt8"),
+        ("SeverityText", "LowCardinality(String)"),
+        ("SeverityNumber", "UInt8"),
+        ("ServiceName", "LowCardinality(String)"),
+        ("Body", "String"),
+        ("ResourceSchemaUrl", "LowCardinality(String)"),
+        ("ResourceAttributes", map),
+        ("ScopeSchemaUrl", "LowCardinality(String)"),
+        ("ScopeName", "String"),
+        ("ScopeVersion", "LowCardinality(String)"),
+        ("ScopeAttributes", map),
+        ("LogAttributes", map),
+        ("EventName", "String"),
+    ];
+    let wanted: String = types.iter().map(|(name, ty)| format!("{name} {ty}\n")).collect();
+    assert_eq!(ask(&store, columns), wanted);
+    let row = "SELECT TraceId, SeverityNumber, ResourceAttributes['service.name'], LogAttributes['user_id'], \
+               LogAttributes['peer'] FROM otel_logs WHERE Timestamp > '2026-11-22 00:00:00' AND ServiceName = 'Payment'";
+    assert_eq!(
+        ask(&store, row),
+        "0193cf1e000070008000000000000001\t9\tPayment\t18446744073709551615\ta\n"
+    );
+}
+
+#[test]
+fn the_tables_fit_a_schema_and_keep_what_they_hold() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let store = database(&server, "fitted");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("schema.toml");
+    let write = |fields: &str| {
+        let text = format!(
+            "[schema]\nname = \"acme\"\nversion = 3\n[policy]\nretention = {{ default = \"30d\", debug = \"3d\" }}\n\
+             [fields]\n{fields}\n[event.captured]\ncategory = \"user\"\nlevel = \"info\"\nmessage = \"m\"\nretention = \"365d\"\n"
+        );
+        std::fs::write(&path, text).expect("writes");
+    };
+    let fit = || {
+        let mut command = command(&server, "fitted");
+        let output = command.arg("--schema").arg(&path).output().expect("runs");
+        let text =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code(), text)
+    };
+    migrate(&store).expect("migrates");
+    ask(&store, &format!("INSERT INTO logs FORMAT JSONEachRow {ROW}"));
+    write("user_id = { type = \"u64\" }");
+    assert_eq!(
+        fit(),
+        (
+            Some(0),
+            "nothing to do: 3 applied before\nthe tables fit the schema acme@3\n".into()
+        )
+    );
+    assert_eq!(fit().0, Some(0), "again");
+    // Another field, and what Vector sends of a number that its language does not hold: text.
+    write("user_id = { type = \"u64\" }\namount = { type = \"u64\" }");
+    assert_eq!(fit().0, Some(0));
+    for (level, event) in [("DEBUG", ""), ("DEBUG", "captured"), ("ERROR", "")] {
+        let row = ROW
+            .replace("\"INFO\"", &format!("\"{level}\",\"event_name\":\"{event}\""))
+            .replace("18446744073709551615", "\"18446744073709551615\",\"amount\":7");
+        ask(&store, &format!("INSERT INTO logs FORMAT JSONEachRow {row}"));
+    }
+    assert_eq!(
+        ask(
+            &store,
+            "SELECT metadata.user_id, metadata.amount, kept_days FROM logs ORDER BY kept_days, level"
+        ),
+        "18446744073709551615\t7\t3\n18446744073709551615\t7\t30\n18446744073709551615\t\\N\t30\n\
+         18446744073709551615\t7\t365\n"
+    );
+    assert_eq!(
+        ask(&store, "SELECT toTypeName(metadata.user_id) FROM logs LIMIT 1"),
+        "Nullable(UInt64)\n"
+    );
+
+    write("user_id = { type = \"u65\" }");
+    let (code, text) = fit();
+    assert!(code == Some(1) && text.contains("u65"), "{text}");
+}
+
+#[test]
 fn one_request_is_found_without_reading_the_table() {
     let Some(server) = testing::clickhouse() else {
         return;
@@ -183,6 +297,12 @@ fn one_request_is_found_without_reading_the_table() {
     );
 }
 
+fn command(server: &testing::ClickHouse, database: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tracel"));
+    command.args(["migrate", "--to", &format!("{}/{database}", server.url())]);
+    command
+}
+
 #[test]
 fn the_command_says_what_it_did() {
     let Some(server) = testing::clickhouse() else {
@@ -190,14 +310,10 @@ fn the_command_says_what_it_did() {
     };
     database(&server, "said");
     let run = || {
-        let address = format!("{}/said", server.url());
-        let output = Command::new(env!("CARGO_BIN_EXE_tracel"))
-            .args(["migrate", "--to", &address])
-            .output()
-            .expect("runs");
+        let output = command(&server, "said").output().expect("runs");
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).expect("text")
     };
-    assert_eq!(run(), "applied 0001_logs\n");
-    assert_eq!(run(), "nothing to do: 1 applied before\n");
+    assert_eq!(run(), ALL.map(|name| format!("applied {name}\n")).concat());
+    assert_eq!(run(), "nothing to do: 3 applied before\n");
 }

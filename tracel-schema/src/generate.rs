@@ -4,6 +4,7 @@
 use crate::model::Schema;
 use std::fmt::Write;
 
+pub mod clickhouse;
 mod constant;
 mod docs;
 mod event;

@@ -35,7 +35,7 @@ const OPTIONAL: [&str; 7] = [
     "extra",
 ];
 /// What a table has beside the record.
-const OF_THE_TABLE: [&str; 1] = ["arrived"];
+const OF_THE_TABLE: [&str; 5] = ["topic", "partition", "offset", "arrived", "kept_days"];
 
 impl Record {
     /// Reads a line.
@@ -58,6 +58,10 @@ impl Record {
             };
             !(OF_THE_TABLE.contains(&key.as_str()) || is_empty && OPTIONAL.contains(&key.as_str()))
         });
+        // A typed path of a table's JSON column is null where the record has no such field.
+        if let Some(Value::Object(metadata)) = all.get_mut("metadata") {
+            metadata.retain(|_, value| !value.is_null());
+        }
         let text = |key: &str| match all.get(key) {
             Some(Value::String(text)) => Ok(text.as_str()),
             Some(_) => Err(format!("`{key}` is no text")),
