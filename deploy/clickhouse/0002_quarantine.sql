@@ -27,3 +27,20 @@ PARTITION BY (kept_days, intDiv(toUInt32(toDate(arrived)), if(kept_days = 0, 30,
 ORDER BY (reason, arrived)
 TTL if(kept_days = 0, toDateTime('2106-01-01 00:00:00', 'UTC'), toDateTime(arrived) + toIntervalDay(kept_days))
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
+
+-- What `tracel quarantine replay` sent again, and when. What is refused once more comes later than that, and is open again.
+CREATE TABLE IF NOT EXISTS quarantine_replayed
+(
+    id       UUID,
+    replayed DateTime64(3, 'UTC') DEFAULT now64(3)
+)
+ENGINE = MergeTree
+ORDER BY id;
+
+-- What nobody has replayed yet, each once.
+CREATE VIEW IF NOT EXISTS quarantine_open AS
+SELECT quarantine.*, id
+FROM quarantine LEFT JOIN (SELECT id, max(replayed) AS at FROM quarantine_replayed GROUP BY id) AS done USING (id)
+WHERE quarantine.arrived > done.at
+ORDER BY arrived
+LIMIT 1 BY id;

@@ -8,6 +8,7 @@ pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod migrate;
+pub(crate) mod quarantine;
 pub(crate) mod replay;
 
 use std::io::{self, Write};

@@ -3,8 +3,10 @@
 pub mod audit;
 pub mod baseline;
 pub mod clickhouse;
+mod deliver;
 pub mod generate;
 pub mod init;
 pub mod migrate;
+pub mod quarantine;
 pub mod replay;
 pub mod schema;

@@ -121,6 +121,9 @@ enum Command {
         #[arg(long)]
         roles: bool,
     },
+    /// What broke the schema: tell it, look at it, and send it again once the schema is mended.
+    #[command(subcommand)]
+    Quarantine(command::quarantine::Action),
     /// Run a ClickHouse on this machine, with TraceL's tables in it.
     ///
     /// It is ClickHouse's own engine (libchdb.so, fetched once with npm, or named by TRACEL_LIBCHDB) behind its HTTP
@@ -168,6 +171,7 @@ fn main() -> ExitCode {
         Command::Generate { schemas, out, check } => command::generate::run(&schemas, &out, check),
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Migrate { to, schema, roles } => command::migrate::run(&to, schema.as_deref(), roles),
+        Command::Quarantine(action) => command::quarantine::run(action),
         #[cfg(feature = "dev")]
         Command::Dev { port, data } => command::dev::run(port, data),
     };

@@ -54,7 +54,7 @@ const ORPHANS: &str = "SELECT service_name, multiIf(source != '', source, target
 const LATE: &str = "SELECT uniqExact(uuid) FROM {table:Identifier} WHERE arrived >= fromUnixTimestamp64Milli({from:Int64}) \
      AND timestamp < arrived - toIntervalMillisecond({late:Int64})";
 
-const REASONS: &str = "SELECT reason, uniqExact(id) AS found FROM quarantine \
+const REASONS: &str = "SELECT reason, uniqExact(id) AS found FROM quarantine_open \
      WHERE arrived >= fromUnixTimestamp64Milli({from:Int64}) GROUP BY reason ORDER BY found DESC, reason";
 
 const QUARANTINED: &str = "SELECT DISTINCT service_name, instance, lane, seq FROM quarantine \
