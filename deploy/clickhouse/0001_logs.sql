@@ -6,7 +6,8 @@
 -- * kept_days: records that are kept equally long lie together, in about ten partitions a class, so that retention drops
 --   whole parts and rewrites none. What the schema says of retention becomes its DEFAULT (`tracel migrate --schema`).
 -- * event_id: ClickHouse sorts a UUID by its second half, so no sorting key and no minmax index finds one; the
---   projection does. docs/storage.md compares it with others.
+--   projection does, in parts of a million rows and more unless min_table_rows_to_use_projection_index is 0, and the
+--   bloom filter, which costs a hundredth, in the small new ones. docs/storage.md compares them with others.
 -- * metadata: the schema's fields become typed paths of it (`tracel migrate --schema`).
 -- * non_replicated_deduplication_window: a batch that is sent again as it was is not stored twice.
 CREATE TABLE IF NOT EXISTS logs
@@ -41,6 +42,7 @@ CREATE TABLE IF NOT EXISTS logs
     arrived        DateTime64(3, 'UTC')    DEFAULT now64(3) COMMENT 'When it came here.' CODEC(Delta, ZSTD(1)),
     kept_days      UInt16                  DEFAULT 30 COMMENT 'For how many days from then it is kept; 0 for ever.' CODEC(ZSTD(1)),
 
+    INDEX bloom event_id TYPE bloom_filter(0.001) GRANULARITY 1,
     PROJECTION by_event_id INDEX event_id TYPE basic
 )
 ENGINE = MergeTree

@@ -4,4 +4,5 @@ pub(crate) mod calls;
 pub(crate) mod compile;
 mod cpu;
 mod sample;
+pub(crate) mod storage;
 mod subject;

@@ -53,6 +53,20 @@ enum Bench {
         #[arg(long)]
         only: Option<Part>,
     },
+    /// What tables for logs cost in a ClickHouse, and how fast they answer: the shipped one beside others.
+    ///
+    /// Works in a database of its own, `tracel_bench`. Exits with 1 when the shipped table does not keep its limits.
+    Storage {
+        /// A ClickHouse, like that of `tracel dev`.
+        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8123")]
+        to: String,
+        /// How many records.
+        #[arg(long, default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(10_000..))]
+        rows: u64,
+        /// Measure the shipped table alone.
+        #[arg(long)]
+        shipped: bool,
+    },
 }
 
 /// What of a build is measured.
@@ -76,6 +90,7 @@ fn main() -> ExitCode {
         Chore::Generate { check } => generate::run(check),
         Chore::E2e => e2e::run(),
         Chore::Bench(Bench::Compile { rounds, only }) => compile(rounds, only),
+        Chore::Bench(Bench::Storage { to, rows, shipped }) => bench::storage::run(&to, rows, shipped),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
