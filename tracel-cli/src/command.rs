@@ -1,6 +1,8 @@
 //! One module a command: what it prints, and its exit code.
 
 pub(crate) mod audit;
+#[cfg(feature = "kafka")]
+pub(crate) mod backfill;
 pub(crate) mod check;
 #[cfg(feature = "dev")]
 pub(crate) mod dev;

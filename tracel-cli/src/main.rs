@@ -121,6 +121,31 @@ enum Command {
         #[arg(long)]
         roles: bool,
     },
+    /// Read records again from Kafka, and send them to a sink.
+    ///
+    /// For what a store lacks though Kafka has it: `tracel audit` says that it is missing, the table's columns topic, partition
+    /// and offset between which. What the store has after all counts once there. Exits with 1 when Kafka lacks a part of it.
+    #[cfg(feature = "kafka")]
+    Backfill {
+        /// Brokers to begin with: `one:9092,two:9092`.
+        #[arg(long)]
+        brokers: String,
+        /// The topic.
+        #[arg(long)]
+        topic: String,
+        /// Only this partition.
+        #[arg(long)]
+        partition: Option<i32>,
+        /// The first and the last offset, `17..42`; either may be left out.
+        #[arg(long, value_name = "FIRST..LAST", requires = "partition", value_parser = command::backfill::offsets)]
+        offsets: Option<(Option<i64>, Option<i64>)>,
+        /// A setting of librdkafka, as in `security.protocol=SSL`; may be given several times.
+        #[arg(long = "set", value_name = "NAME=VALUE", value_parser = command::backfill::property)]
+        properties: Vec<(String, String)>,
+        /// Where to: a sink's address, at best Vector's, which holds the records to the schema.
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
     /// What broke the schema: tell it, look at it, and send it again once the schema is mended.
     #[command(subcommand)]
     Quarantine(command::quarantine::Action),
@@ -171,6 +196,26 @@ fn main() -> ExitCode {
         Command::Generate { schemas, out, check } => command::generate::run(&schemas, &out, check),
         Command::Explain { code } => command::explain::run(code.as_deref()),
         Command::Migrate { to, schema, roles } => command::migrate::run(&to, schema.as_deref(), roles),
+        #[cfg(feature = "kafka")]
+        Command::Backfill {
+            brokers,
+            topic,
+            partition,
+            offsets,
+            properties,
+            to,
+        } => {
+            let (first, last) = offsets.unwrap_or_default();
+            let from = tracel_cli::backfill::From {
+                brokers,
+                topic,
+                partition,
+                first,
+                last,
+                properties,
+            };
+            command::backfill::run(&from, &to)
+        }
         Command::Quarantine(action) => command::quarantine::run(action),
         #[cfg(feature = "dev")]
         Command::Dev { port, data } => command::dev::run(port, data),
