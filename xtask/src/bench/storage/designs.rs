@@ -96,15 +96,16 @@ impl Design {
         );
         let columns = columns.trim_end().trim_end_matches(',');
         let comma = if self.index.is_empty() { "" } else { ",\n" };
-        let partition = SHIPPED
-            .split("PARTITION BY ")
-            .nth(1)
-            .and_then(|rest| rest.split('\n').next());
+        let after = |word: &str| {
+            let rest = SHIPPED.split(word).nth(1);
+            rest.and_then(|rest| rest.split(['\n', ';']).next())
+        };
         format!(
-            "{columns}{comma}{}\n) ENGINE = MergeTree PARTITION BY {} ORDER BY {} SETTINGS ttl_only_drop_parts = 1",
+            "{columns}{comma}{}\n) ENGINE = MergeTree PARTITION BY {} ORDER BY {} SETTINGS {}",
             self.index,
-            partition.unwrap_or("tuple()"),
-            self.key
+            after("PARTITION BY ").unwrap_or("tuple()"),
+            self.key,
+            after("SETTINGS ").unwrap_or("index_granularity = 8192"),
         )
     }
 
