@@ -139,6 +139,51 @@ fn a_log_that_names_a_context_belongs_to_it() {
     assert_eq!(outside, [Uuid::nil().to_string(), Uuid::nil().to_string()]);
 }
 
+/// `err`: once, where the error left the function that has it, with its chain, at the schema's level for errors; and what
+/// the function was called for under its class.
+#[test]
+fn an_error_is_recorded_once_with_its_chain() {
+    #[derive(Debug)]
+    struct NotCharged(std::io::Error);
+    impl std::fmt::Display for NotCharged {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("not charged")
+        }
+    }
+    impl std::error::Error for NotCharged {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+    #[tracel::instrument(err, fields(user_id, card))]
+    fn charge(user_id: u64, card: &str) -> Result<(), NotCharged> {
+        log_info!(SysLog("charging"));
+        Err(NotCharged(std::io::Error::other("the line is dead")))
+    }
+    // What only passes it on does not tell it again.
+    #[tracel::instrument(skip_all)]
+    fn pay() -> Result<(), NotCharged> {
+        charge(7, "4111")
+    }
+    let records = records(SCHEMA, || assert!(pay().is_err()));
+    let said: Vec<_> = records
+        .iter()
+        .map(|record| {
+            (
+                record["level"].as_str().unwrap(),
+                record["message"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(said, [("INFO", "charging"), ("ERROR", "charge failed")]);
+    assert_eq!(
+        records[1]["metadata"],
+        json!({"user_id": 7, "card": "***", "error": "not charged: the line is dead"})
+    );
+    assert_eq!(records[0]["metadata"], json!({"user_id": 7, "card": "***"}));
+    assert_eq!(records[0]["span_id"], records[1]["span_id"]);
+}
+
 #[test]
 fn the_context_is_there_at_every_level() {
     let kept = tracel_tests::Kept::default();
