@@ -172,7 +172,6 @@ fn the_environment_names_the_service_and_the_sinks() {
 fn what_is_wrong_with_the_environment_is_an_error_that_names_the_way_out() {
     for (variable, value, say) in [
         ("TRACEL_SINK", "carrier-pigeon://x", "carrier-pigeon"),
-        ("TRACEL_SINK", "clickhouse://127.0.0.1:1/default", ".volatile()"),
         ("TRACEL_ON_FULL", "panic", "drop_newest"),
     ] {
         let (output, records) = service("", &[(variable, value)]);
@@ -184,6 +183,37 @@ fn what_is_wrong_with_the_environment_is_an_error_that_names_the_way_out() {
             stderr(&output)
         );
         assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+    }
+}
+
+/// A sink over the network must have a folder where records survive the process, or be told that they need not.
+#[test]
+fn a_sink_over_the_network_wants_a_durable_folder() {
+    let remote = "clickhouse://127.0.0.1:1/default";
+    let said = |folder: &[(&str, &str)]| {
+        let mut command = command("");
+        command
+            .env_remove("HOME")
+            .env_remove("XDG_STATE_HOME")
+            .env_remove("TRACEL_DIR");
+        let output = command
+            .env("TRACEL_SINK", remote)
+            .envs(folder.iter().copied())
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        stderr(&output)
+    };
+    for folder in [&[][..], &[("TRACEL_DIR", "/dev/null/x")]] {
+        let said = said(folder);
+        assert!(
+            said.contains("TRACEL_DIR") || said.contains("XDG_STATE_HOME"),
+            "{said}"
+        );
+        assert!(
+            said.contains(".volatile()") && !said.contains("panicked"),
+            "{said}"
+        );
     }
 }
 

@@ -13,6 +13,8 @@ pub mod callsite;
 mod carry;
 mod context;
 mod default_schema;
+#[cfg(all(target_os = "linux", not(loom)))]
+mod durable;
 mod encode;
 pub mod error;
 pub mod event;

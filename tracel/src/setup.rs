@@ -1,6 +1,11 @@
 //! How a service starts and ends its log: [`init`], [`layer`] and the [`Guard`]. Settings come from code and from the
 //! environment, which wins: it is the operator's.
 
+#[cfg(all(target_os = "linux", not(loom)))]
+mod keep;
+#[cfg(not(all(target_os = "linux", not(loom))))]
+#[path = "setup/keep_nothing.rs"]
+mod keep;
 mod pipeline;
 
 use crate::{
@@ -10,12 +15,15 @@ use crate::{
     schema::Schema,
     shipper::Report,
     sink::{Address, Sink},
+    units,
 };
+use keep::Durable;
 use pipeline::Pipeline;
 use std::{
     cell::RefCell,
     env,
     io::IsTerminal,
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -26,6 +34,8 @@ const SERVICE: &str = "TRACEL_SERVICE";
 const SINK: &str = "TRACEL_SINK";
 const LEVELS: &str = "TRACEL_LOG";
 const ON_FULL: &str = "TRACEL_ON_FULL";
+const FOLDER: &str = "TRACEL_DIR";
+const SPOOL: &str = "TRACEL_SPOOL";
 
 /// How long a dropped guard waits for the sinks, unless it is told otherwise.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -45,6 +55,8 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// | `TRACEL_SINK` | the sinks, one or several, parted by spaces |
 /// | `TRACEL_LOG` | the levels: `warn,payment=debug` |
 /// | `TRACEL_ON_FULL` | `drop_newest` or `block:5s` |
+/// | `TRACEL_DIR` | the folder for what must survive the process; see [`Init::folder`] |
+/// | `TRACEL_SPOOL` | how much disk what sinks are behind with may take: `2GiB` |
 /// | `TRACEL_HASH_KEY` | the key that sensitive values are hashed with, under `policy.sensitive = "hash"` |
 pub fn init(schema: Schema) -> Init {
     Init {
@@ -55,6 +67,8 @@ pub fn init(schema: Schema) -> Init {
         levels: String::new(),
         on_full: OnFull::default(),
         volatile: false,
+        folder: None,
+        spool: None,
         deadline: DEADLINE,
     }
 }
@@ -109,7 +123,18 @@ pub struct Init {
     levels: String,
     on_full: OnFull,
     volatile: bool,
+    folder: Option<PathBuf>,
+    spool: Option<u64>,
     deadline: Duration,
+}
+
+/// What is said of what must survive the process.
+struct Wish {
+    /// Code names a folder: whatever the sinks are.
+    is_asked: bool,
+    folder: Option<PathBuf>,
+    /// In bytes.
+    spool: Option<u64>,
 }
 
 /// What the operator says.
@@ -119,6 +144,8 @@ struct Environment {
     sinks: Option<String>,
     levels: Option<String>,
     on_full: Option<String>,
+    folder: Option<String>,
+    spool: Option<String>,
 }
 
 impl Environment {
@@ -133,6 +160,8 @@ impl Environment {
             sinks: text(SINK),
             levels: text(LEVELS),
             on_full: text(ON_FULL),
+            folder: text(FOLDER),
+            spool: text(SPOOL),
         }
     }
 }
@@ -166,6 +195,25 @@ impl Init {
     /// What happens to a record while the journal is full.
     pub fn on_full(mut self, on_full: OnFull) -> Self {
         self.on_full = on_full;
+        self
+    }
+
+    /// The folder under which the service keeps what must survive it: the journal, and what a sink is behind with. Each
+    /// service has a folder of its own there, for its user alone, and each process one in that. What a process leaves
+    /// when it is killed, the next start of the service delivers, or `tracel recover`.
+    ///
+    /// Without it, it is the user's folder for state (`$XDG_STATE_HOME/tracel`, `~/.local/state/tracel`) when a sink is
+    /// over the network; beside its file, when the sinks are files; and for `stdout:`, `pretty:` and `null:` alone the
+    /// journal is in memory. A folder in memory (a tmpfs) is taken only when it is named.
+    pub fn folder(mut self, path: impl Into<PathBuf>) -> Self {
+        self.folder = Some(path.into());
+        self
+    }
+
+    /// How many bytes on disk what sinks are behind with may take, over all sinks: 1 GiB unless told otherwise. When
+    /// they are spent, the journal fills, and [`on_full`](Init::on_full) says what happens.
+    pub fn spool_budget(mut self, bytes: u64) -> Self {
+        self.spool = Some(bytes);
         self
     }
 
@@ -227,21 +275,28 @@ impl Init {
                 .map(|text| text.parse())
                 .collect::<Result<Vec<Address>, Error>>()?,
         };
-        if let Some(remote) = addresses
-            .iter()
-            .find(|address| address.is_network() && !self.volatile)
-        {
-            return Err(Error::new(
-                "a sink over the network wants a durable folder, which this version has not",
-            )
-            .at(remote.to_string())
-            .help(
-                "say `.volatile()`: records that the sink has not taken are lost when the process is killed",
-            ));
-        }
+        let named = environment.folder.as_ref().map(PathBuf::from);
+        let spool = environment.spool.as_deref().map(units::size).transpose();
+        let wish = Wish {
+            is_asked: self.folder.is_some(),
+            folder: named.or(self.folder),
+            spool: spool.map_err(|error| error.at(SPOOL))?.or(self.spool),
+        };
+        let service = environment
+            .service
+            .clone()
+            .or(self.service)
+            .unwrap_or_else(|| service_of(&self.schema));
+        let durable = match self.volatile {
+            true => None,
+            false => Durable::choose(&wish, &addresses, &service)?,
+        };
         let mut sinks = self.sinks;
         for address in &addresses {
-            sinks.push(address.open()?);
+            sinks.push(match &durable {
+                Some(durable) => address.open_in(durable.path())?,
+                None => address.open()?,
+            });
         }
         if sinks.is_empty() {
             let address: Address = if std::io::stdout().is_terminal() {
@@ -258,12 +313,7 @@ impl Init {
         for wrong in levels.set(directives) {
             Report::default().say(&format!("{LEVELS}: {wrong}"));
         }
-        let service = environment
-            .service
-            .clone()
-            .or(self.service)
-            .unwrap_or_else(|| service_of(&self.schema));
-        let pipeline = Pipeline::start(&service, sinks, on_full, Arc::clone(&levels))?;
+        let pipeline = Pipeline::start(&service, sinks, on_full, Arc::clone(&levels), durable)?;
         let layer = Layer::new(self.schema, pipeline.journal(), levels, pipeline.overhead(), sole);
         pipeline.keep_ledger(&layer)?;
         Ok((layer, pipeline))

@@ -235,7 +235,7 @@ impl Shipper {
     }
 
     /// Ships what is there and ends the thread. What is not acknowledged by `deadline` is put on disk and counted as
-    /// pending, where there is a spool; else it is counted as lost. Both are told on stderr, and a sink that does not
+    /// pending, where there is a spool, and so is what a journal in a file holds; else it is counted as lost. Both are told on stderr, and a sink that does not
     /// answer is left behind. True when nothing was lost by that.
     pub fn stop(&self, deadline: Instant) -> bool {
         self.order_stop(deadline);
@@ -268,7 +268,9 @@ impl Shipper {
         orders.abandoned = !orders.ended;
         let told = std::mem::replace(&mut orders.told, true);
         drop(orders);
-        let kept = self.control.counts.kept.load(Relaxed);
+        let is_durable = self.journal.as_ref().is_some_and(Journal::is_durable);
+        let (in_journal, lost) = if is_durable { (lost, 0) } else { (0, lost) };
+        let kept = self.control.counts.kept.load(Relaxed) + in_journal;
         if kept > 0 && !told {
             self.control.counts.pending.fetch_add(kept, Relaxed);
             let name = &self.name;
@@ -284,6 +286,14 @@ impl Shipper {
             ));
         }
         lost == 0
+    }
+
+    /// Whether it has ended, and the sink has acknowledged all that was its own: nothing is left anywhere.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        let written = self.journal.as_ref().map_or(0, Journal::written);
+        let ended = self.control.orders().ended;
+        ended && self.control.counts.kept.load(Relaxed) == 0 && self.tally.done() >= written
     }
 
     /// The sink's name.

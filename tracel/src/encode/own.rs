@@ -1,8 +1,6 @@
 //! TraceL's own records: announcements of losses and the census. They have the envelope of any record, and are known by
 //! their event_name. When they are made is not said here.
 
-#![allow(dead_code, reason = "recovery closes the books of dead instances")]
-
 use super::{complete::Process, line::Line};
 use crate::{
     Uuid,

@@ -1,20 +1,20 @@
 //! What a started log consists of: the journal, a shipper for each sink, the levels, and the panic hook that
 //! writes what is pending.
 
+use super::keep::{self, Durable, Keep};
 use crate::{
     Error,
     encode::complete::Process,
     journal::{self, Journal, OnFull},
     layer::{Layer, levels::Levels},
     ledger::Ledger,
-    record::uuid7,
     shipper::{self, Announce, Complete, Report, Shipper, Source},
     sink::Sink,
 };
 use std::{
     panic,
     sync::{Arc, Mutex, Once, OnceLock, PoisonError, Weak},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 use tracing_core::LevelFilter;
 use tracing_log::{LogTracer, log};
@@ -27,6 +27,8 @@ pub(crate) struct Pipeline {
     shippers: Vec<Shipper>,
     /// Begun once there is a layer.
     ledger: OnceLock<Ledger>,
+    /// What it has on disk, where it survives the process.
+    keep: Option<Keep>,
     levels: Arc<Levels>,
     overhead: usize,
     /// Whether the crate `log` follows our levels.
@@ -42,22 +44,39 @@ impl Pipeline {
         sinks: Vec<Box<dyn Sink>>,
         on_full: OnFull,
         levels: Arc<Levels>,
+        durable: Option<Durable>,
     ) -> Result<Arc<Pipeline>, Error> {
-        let process = Arc::new(Process::new(service, uuid7(SystemTime::now())));
+        let instance = keep::instance();
+        let process = Arc::new(Process::new(service, instance));
         let overhead = process.overhead();
-        let journal = Journal::in_memory(journal::Options {
+        let options = journal::Options {
             on_full,
             ..journal::Options::default()
-        })?;
+        };
+        let (keep, journal) = match durable {
+            Some(durable) => {
+                let (keep, journal) = Keep::begin(durable, service, instance, options)?;
+                (Some(keep), journal)
+            }
+            None => (None, Journal::in_memory(options)?),
+        };
         let completes = Arc::clone(&process);
         let complete: Complete =
             Arc::new(move |lane, seq, payload, out| completes.complete(lane, seq, payload, out));
         let announce: Announce = Arc::new(move |loss, out| process.announce(loss, out));
         let shippers = sinks
             .into_iter()
-            .map(|sink| {
-                let own = Source::of(&journal, Arc::clone(&complete))?.announcing(Arc::clone(&announce));
-                Shipper::start(own, sink, shipper::Options::default())
+            .enumerate()
+            .map(|(slot, sink)| {
+                let reader = journal.reader_named(&sink.name())?;
+                let own =
+                    Source::new(&journal, reader, Arc::clone(&complete)).announcing(Arc::clone(&announce));
+                let spool = keep.as_ref().map(|keep| keep.spool(slot));
+                let options = shipper::Options {
+                    spool,
+                    ..shipper::Options::default()
+                };
+                Shipper::start(own, sink, options)
             })
             .collect::<Result<_, _>>()?;
         let bridged = false.into();
@@ -65,6 +84,7 @@ impl Pipeline {
             journal,
             shippers,
             ledger: OnceLock::new(),
+            keep,
             levels,
             overhead,
             bridged,
@@ -73,9 +93,12 @@ impl Pipeline {
         Ok(pipeline)
     }
 
-    /// Keeps the ledger of what this layer logs.
+    /// Keeps the ledger of what this layer logs, and takes over what dead processes have left.
     pub(crate) fn keep_ledger(&self, layer: &Layer) -> Result<(), Error> {
         let (max, floods) = layer.for_ledger();
+        if let Some(keep) = &self.keep {
+            keep.adopt(&self.shippers, max);
+        }
         let ledger = Ledger::start(self.journal(), max, floods)?;
         // It is begun once.
         let _ = self.ledger.set(ledger);
@@ -120,6 +143,11 @@ impl Pipeline {
         self.end_ledger(deadline);
         // What they could not deliver they have counted and told.
         shipper::stop_all(&self.shippers, deadline);
+        if let Some(keep) = &self.keep
+            && self.shippers.iter().all(Shipper::is_clear)
+        {
+            keep.end();
+        }
     }
 
     pub(crate) fn set_levels(&self, directives: &str) -> Vec<String> {

@@ -1,6 +1,8 @@
-//! What a source reads: a journal's reader, or a dead process's spool. Here only what it shows and how it is acknowledged; what becomes of
-//! it is the source's.
+//! What a source reads: a journal's reader, a dead process's journal, or its spool. Here only what it shows and how it is
+//! acknowledged; what becomes of it is the source's.
 
+#[cfg(all(target_os = "linux", not(loom)))]
+use crate::{journal::relic, stats};
 use crate::{
     journal::{self, Frame, Journal, Reader, Tally},
     spool::{self, Entry, Spool},
@@ -13,12 +15,20 @@ pub(super) enum Origin {
     Journal { journal: Journal, reader: Reader },
     /// Lines on disk.
     Spool(Box<Spool>),
+    /// What a dead process has left, and why it cannot be read.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    Relic {
+        reader: relic::Reader,
+        failure: Option<std::io::Error>,
+    },
 }
 
 /// A place in an origin, to be acknowledged: from [`Origin::mark`], and only for that origin.
 pub(super) enum Mark {
     Journal(journal::Mark),
     Spool(spool::Mark),
+    #[cfg(all(target_os = "linux", not(loom)))]
+    Relic(relic::Mark),
 }
 
 /// What an origin shows.
@@ -36,6 +46,14 @@ impl Origin {
         match self {
             Origin::Journal { reader, .. } => reader.poll(|frame| f(Item::Frame(frame))),
             Origin::Spool(spool) => spool.read(|entry| f(Item::Line(entry))),
+            #[cfg(all(target_os = "linux", not(loom)))]
+            Origin::Relic { reader, failure } => match reader.poll(|frame| f(Item::Frame(frame))) {
+                Ok(shown) => shown,
+                Err(error) => {
+                    *failure = Some(error);
+                    0
+                }
+            },
         }
     }
 
@@ -44,6 +62,8 @@ impl Origin {
         match self {
             Origin::Journal { reader, .. } => Mark::Journal(reader.mark()),
             Origin::Spool(spool) => Mark::Spool(spool.mark()),
+            #[cfg(all(target_os = "linux", not(loom)))]
+            Origin::Relic { reader, .. } => Mark::Relic(reader.mark()),
         }
     }
 
@@ -52,8 +72,16 @@ impl Origin {
         match (self, mark) {
             (Origin::Journal { reader, .. }, Mark::Journal(mark)) => reader.ack(mark),
             (Origin::Spool(spool), Mark::Spool(mark)) => spool.ack(mark),
+            #[cfg(all(target_os = "linux", not(loom)))]
+            (Origin::Relic { reader, failure }, Mark::Relic(mark)) => {
+                stats::RECOVERED.add(mark.records());
+                // What cannot be noted is sent a second time, should this recovery be cut short.
+                if let Err(error) = reader.ack(&mark) {
+                    *failure = Some(error);
+                }
+            }
             // Nobody mixes them.
-            (Origin::Journal { .. }, Mark::Spool(_)) | (Origin::Spool(_), Mark::Journal(_)) => {}
+            (_, _) => {}
         }
     }
 
@@ -61,7 +89,7 @@ impl Origin {
     pub(super) fn journal(&self) -> Option<&Journal> {
         match self {
             Origin::Journal { journal, .. } => Some(journal),
-            Origin::Spool(_) => None,
+            _ => None,
         }
     }
 
@@ -69,7 +97,7 @@ impl Origin {
     pub(super) fn tally(&self) -> Option<Arc<Tally>> {
         match self {
             Origin::Journal { reader, .. } => Some(reader.tally()),
-            Origin::Spool(_) => None,
+            _ => None,
         }
     }
 
@@ -78,6 +106,8 @@ impl Origin {
         match self {
             Origin::Journal { reader, .. } => reader.has_acked(upto),
             Origin::Spool(spool) => spool.left() == 0,
+            #[cfg(all(target_os = "linux", not(loom)))]
+            Origin::Relic { reader, .. } => reader.is_dry(),
         }
     }
 
@@ -86,6 +116,17 @@ impl Origin {
         match self {
             Origin::Journal { .. } => true,
             Origin::Spool(spool) => !spool.has_unread(),
+            #[cfg(all(target_os = "linux", not(loom)))]
+            Origin::Relic { reader, failure } => reader.is_dry() || failure.is_some(),
+        }
+    }
+
+    /// Why something of it could not be read, when that is so: it is left as it is.
+    pub(super) fn failure(&self) -> Option<&std::io::Error> {
+        match self {
+            #[cfg(all(target_os = "linux", not(loom)))]
+            Origin::Relic { failure, .. } => failure.as_ref(),
+            _ => None,
         }
     }
 

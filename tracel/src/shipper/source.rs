@@ -26,10 +26,14 @@ pub struct Source {
     pub(super) origin: Origin,
     complete: Complete,
     pub(super) announce: Option<Announce>,
+    closing: Option<Closing>,
     at_end: Option<Box<dyn FnOnce() + Send>>,
     /// An adopted one has nothing left that was not taken: nobody writes to it any more.
     pub(super) is_dry: bool,
 }
+
+/// Gives finished lines, each with its lane and seq, to what it is given.
+type Closing = Box<dyn FnOnce(&mut dyn FnMut(u32, u64, &[u8])) + Send>;
 
 /// What a look at a source has found.
 #[derive(Clone, Copy, Default)]
@@ -51,6 +55,7 @@ impl Source {
             },
             complete,
             announce: None,
+            closing: None,
             at_end: None,
             is_dry: false,
         }
@@ -71,9 +76,34 @@ impl Source {
             origin: Origin::Spool(Box::new(spool)),
             complete: Arc::new(|_, _, _, _| {}),
             announce: None,
+            closing: None,
             at_end: None,
             is_dry: false,
         }
+    }
+
+    /// What one sink of a dead process had not acknowledged.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    #[must_use]
+    pub fn of_relic(reader: crate::journal::relic::Reader, complete: Complete) -> Self {
+        Source {
+            origin: Origin::Relic {
+                reader,
+                failure: None,
+            },
+            complete,
+            announce: None,
+            closing: None,
+            at_end: None,
+            is_dry: false,
+        }
+    }
+
+    /// Puts these finished lines, each with its lane and seq, behind the last record of an adopted source.
+    #[must_use]
+    pub fn closing(self, lines: impl FnOnce(&mut dyn FnMut(u32, u64, &[u8])) + Send + 'static) -> Self {
+        let closing: Option<Closing> = Some(Box::new(lines));
+        Source { closing, ..self }
     }
 
     /// Puts a line in place of records that are lost: those that the journal could not take or this reader missed, those
@@ -85,7 +115,7 @@ impl Source {
     }
 
     /// Calls `f` on the shipper's thread when an adopted source is done: each of its records has been acknowledged, and
-    /// its reader is dropped. Not called when the shipper ends before that.
+    /// its reader is dropped. Not called when the shipper ends before that, or when something could not be read.
     #[must_use]
     pub fn at_end(self, f: impl FnOnce() + Send + 'static) -> Self {
         Source {
@@ -100,11 +130,13 @@ impl Source {
             origin,
             complete,
             announce: _,
+            closing: _,
             at_end,
             is_dry: _,
         } = self;
+        let is_whole = origin.failure().is_none();
         drop((origin, complete));
-        if let Some(at_end) = at_end {
+        if let Some(at_end) = at_end.filter(|_| is_whole) {
             at_end();
         }
     }
@@ -120,7 +152,7 @@ impl Source {
     ) -> Found {
         let (complete, announce) = (&self.complete, &self.announce);
         let mut gaps = false;
-        let frames = self.origin.poll(|item| {
+        let mut frames = self.origin.poll(|item| {
             match item {
                 Item::Line(entry) => open.put(&entry),
                 Item::Frame(Frame::Record { lane, seq, payload }) => {
@@ -181,6 +213,18 @@ impl Source {
                 ControlFlow::Continue(())
             }
         });
+        if let Some(error) = self.origin.failure() {
+            tellers
+                .dropping
+                .tell(|| format!("a dead process's journal cannot be read, and is left as it is: {error}"));
+        } else if frames == 0
+            && let Some(closing) = self.closing.take()
+        {
+            closing(&mut |lane, seq, line| {
+                frames += 1;
+                open.add(lane, seq, |out| out.extend_from_slice(line));
+            });
+        }
         Found { frames, gaps }
     }
 }

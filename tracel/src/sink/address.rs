@@ -69,6 +69,15 @@ impl Address {
         }
     }
 
+    /// The file that it writes, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&std::path::Path> {
+        match &self.target {
+            Target::File(options) => Some(&options.path),
+            _ => None,
+        }
+    }
+
     /// Whether people read it: what is for machines, like the census, is not shown there.
     #[must_use]
     pub fn is_for_people(&self) -> bool {

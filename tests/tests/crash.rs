@@ -1,0 +1,275 @@
+//! Processes that die. Whatever a log macro had accepted arrives after the next start: every number that the process wrote
+//! down once the call had returned, without a gap in (instance, lane, seq).
+#![allow(missing_docs)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the threads that read pipes serve no request"
+)]
+
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    io::Read,
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+/// How often the flood is killed. `TRACEL_TEST_KILLS` makes it more.
+const KILLS: u64 = 100;
+
+fn worker(folder: &Path, sink: &str, what: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
+    command.arg(folder).arg(sink).arg(what).stdin(Stdio::null());
+    for name in [
+        "TRACEL_SINK",
+        "TRACEL_DIR",
+        "TRACEL_LOG",
+        "TRACEL_ON_FULL",
+        "TRACEL_SPOOL",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn number(name: &str, otherwise: u64) -> u64 {
+    env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
+}
+
+/// What the process wrote down: thread and number. A line that was torn by its end was not promised.
+fn promised(text: &str) -> BTreeSet<(u64, u64)> {
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    whole
+        .lines()
+        .map(|line| {
+            let (thread, n) = line.split_once(' ').expect("a thread and a number");
+            (thread.parse().unwrap(), n.parse().unwrap())
+        })
+        .collect()
+}
+
+/// Everything in the log.
+fn delivered(log: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("whole lines"))
+        .collect()
+}
+
+/// Holds what arrived to what was promised, and each lane to having no gap that nobody announces.
+fn hold(promised: &BTreeSet<(u64, u64)>, records: &[Value], what: &str) {
+    let numbers: BTreeSet<_> = records
+        .iter()
+        .filter(|record| record["message"] == "one of many")
+        .map(|record| {
+            let metadata = &record["metadata"];
+            (
+                metadata["attempt"].as_u64().unwrap(),
+                metadata["amount"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    let lost: Vec<_> = promised.difference(&numbers).take(10).collect();
+    assert!(lost.is_empty(), "{what}: lost {lost:?} of {}", promised.len());
+
+    let mut lanes: BTreeMap<(&str, u64), BTreeSet<u64>> = BTreeMap::new();
+    for record in records {
+        let seq = record["seq"].as_u64().unwrap();
+        let last = record["metadata"]["tracel_last_seq"].as_u64().unwrap_or(seq);
+        let lane = (
+            record["instance"].as_str().unwrap(),
+            record["lane"].as_u64().unwrap(),
+        );
+        lanes.entry(lane).or_default().extend(seq..=last);
+    }
+    for (lane, seqs) in lanes {
+        let count = seqs.len() as u64;
+        assert_eq!(seqs.last().unwrap() + 1, count, "{what}: a gap in {lane:?}");
+    }
+}
+
+/// Starts the service again, which delivers what is left; nothing is left then.
+fn recover(folder: &Path, log: &Path, what: &str) {
+    let output = worker(folder, &format!("file://{}", log.display()), "recover")
+        .output()
+        .expect("the service runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{what}: {said}");
+    // A process that died before it had a journal has left nothing; its folder is cleared up later.
+    let journals = fs::read_dir(folder.join("Payment")).unwrap().flatten();
+    let left: Vec<_> = journals
+        .map(|entry| entry.path().join("journal"))
+        .filter(|path| path.exists())
+        .collect();
+    assert!(left.is_empty(), "{what}: {left:?} is left; {said}");
+}
+
+fn read_all(child: &mut Child) -> String {
+    let mut text = String::new();
+    child
+        .stdout
+        .take()
+        .expect("a pipe")
+        .read_to_string(&mut text)
+        .expect("text");
+    text
+}
+
+#[test]
+fn kill_9_at_any_moment_loses_nothing() {
+    let seed = number("TRACEL_TEST_SEED", 0x5eed);
+    println!("TRACEL_TEST_SEED={seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut all = 0;
+    for kill in 0..number("TRACEL_TEST_KILLS", KILLS) {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log.ndjson");
+        // A sink that takes all, and one that is away, so that the disk fills.
+        let is_down = kill % 2 == 1;
+        let sink = if is_down {
+            "down:".to_owned()
+        } else {
+            format!("file://{}", log.display())
+        };
+        let what = format!("kill {kill} ({sink})");
+        let mut child = worker(folder.path(), &sink, "flood")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut out = child.stdout.take().unwrap();
+        let reader = thread::spawn(move || {
+            let mut text = String::new();
+            out.read_to_string(&mut text).map(|_| text)
+        });
+        thread::sleep(Duration::from_millis(
+            random.u64(30..if is_down { 400 } else { 150 }),
+        ));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let promised = promised(&reader.join().unwrap().unwrap());
+        all += promised.len();
+        recover(folder.path(), &log, &what);
+        hold(&promised, &delivered(&log), &what);
+    }
+    println!("{all} records were promised, and all arrived");
+    assert!(all > 10_000, "{all}: the kills came before anything was logged");
+}
+
+#[test]
+fn however_a_process_ends_it_loses_nothing() {
+    for how in ["abort", "overflow", "exit", "panic", "end"] {
+        for is_down in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let log = folder.path().join("log.ndjson");
+            let sink = if is_down {
+                "down:".to_owned()
+            } else {
+                format!("file://{}", log.display())
+            };
+            let what = format!("{how} ({sink})");
+            let mut child = worker(folder.path(), &sink, how)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let promised = promised(&read_all(&mut child));
+            let status = child.wait().unwrap();
+            assert_eq!(status.success(), how == "end", "{what}: {status}");
+            assert_eq!(promised.len(), 2000, "{what}");
+            recover(folder.path(), &log, &what);
+            hold(&promised, &delivered(&log), &what);
+        }
+    }
+}
+
+/// What the kernel does to a group that has no memory left: all of it is killed at once.
+#[test]
+fn a_group_that_is_killed_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.ndjson");
+    let mut child = worker(folder.path(), "down:", "flood")
+        .stdout(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let reader = thread::spawn(move || {
+        let mut text = String::new();
+        out.read_to_string(&mut text).map(|_| text)
+    });
+    thread::sleep(Duration::from_millis(200));
+    let group = format!("-{}", child.id());
+    assert!(
+        Command::new("kill")
+            .args(["-KILL", "--", &group])
+            .status()
+            .unwrap()
+            .success()
+    );
+    child.wait().unwrap();
+    let promised = promised(&reader.join().unwrap().unwrap());
+    recover(folder.path(), &log, "the group");
+    hold(&promised, &delivered(&log), "the group");
+}
+
+/// A recovery that is killed is gone on with by the next one: nothing is lost, and nothing is left.
+#[test]
+fn a_recovery_that_is_killed_is_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.ndjson");
+    let file = format!("file://{}", log.display());
+    let mut child = worker(folder.path(), "down:", "flood")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let reader = thread::spawn(move || {
+        let mut text = String::new();
+        out.read_to_string(&mut text).map(|_| text)
+    });
+    thread::sleep(Duration::from_millis(700));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let promised = promised(&reader.join().unwrap().unwrap());
+    for kill in 0..20 {
+        let mut child = worker(folder.path(), &file, "recover").spawn().unwrap();
+        thread::sleep(Duration::from_millis(5 + 2 * kill));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    recover(folder.path(), &log, "the last recovery");
+    hold(&promised, &delivered(&log), "recoveries");
+}
+
+/// Two processes of one service share the folder; neither takes the other's, and both deliver all.
+#[test]
+fn two_processes_share_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.ndjson");
+    let file = format!("file://{}", log.display());
+    let mut children: Vec<Child> = (0..4)
+        .map(|_| {
+            worker(folder.path(), &file, "end")
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in &mut children {
+        assert_eq!(promised(&read_all(child)).len(), 2000);
+        assert!(child.wait().unwrap().success());
+    }
+    let records = delivered(&log);
+    let ours = records.iter().filter(|record| record["message"] == "one of many");
+    let ids: BTreeSet<_> = ours.map(|record| record["uuid"].to_string()).collect();
+    assert_eq!(ids.len(), 8000);
+    let left = fs::read_dir(folder.path().join("Payment")).unwrap().count();
+    assert_eq!(left, 0);
+}

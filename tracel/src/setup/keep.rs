@@ -1,0 +1,229 @@
+//! What a log keeps on disk, so that it survives the process; and what dead processes have kept there, which this one
+//! delivers in their place.
+
+use super::Wish;
+use crate::{
+    Error, Uuid,
+    durable::{Dead, Folder, Instance, Place, boot},
+    encode::complete::Process,
+    journal::{self, Identity, Journal},
+    record::uuid7,
+    shipper::{Announce, Complete, Report, Shipper, Source},
+    sink::Address,
+    spool::{self, Budget, Spool},
+};
+use std::{
+    path::{Path, PathBuf},
+    process,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::AcqRel},
+    },
+    time::SystemTime,
+};
+
+/// Where a log keeps what must survive the process.
+pub(super) struct Durable {
+    folder: Folder,
+    /// What all of its spools may take.
+    budget: Budget,
+}
+
+impl Durable {
+    /// What the sinks need: a folder, where one is named or they write to the network or to files. `None`: they need
+    /// none, or beside a file there can be none.
+    ///
+    /// # Errors
+    /// When a sink over the network has no folder that is fit, or the folder that is named is not.
+    pub(super) fn choose(wish: &Wish, addresses: &[Address], service: &str) -> Result<Option<Self>, Error> {
+        let remote = addresses.iter().find(|address| address.is_network());
+        let file = addresses.iter().find_map(Address::file);
+        let place = match (&wish.folder, remote, file) {
+            (Some(folder), _, _) if wish.is_asked || remote.is_some() || file.is_some() => {
+                Place::named(folder)
+            }
+            (_, Some(remote), _) => Place::of_user().ok_or_else(|| {
+                Error::new("there is no folder for the journal: neither XDG_STATE_HOME nor HOME is set")
+                    .at(remote.to_string())
+                    .help(VOLATILE)
+            })?,
+            (_, None, Some(file)) => Place::beside(file),
+            (_, None, None) => return Ok(None),
+        };
+        let folder = match Folder::open(&place, service) {
+            Ok(folder) => folder,
+            // Nobody asked for it.
+            Err(error) if remote.is_none() && wish.folder.is_none() => {
+                Report::default().say(&format!("{error}; until then the journal is in memory, and what is in it when the process is killed is lost"));
+                return Ok(None);
+            }
+            Err(error) => {
+                let help = format!("{}, or {VOLATILE}", error.help);
+                return Err(error.help(help));
+            }
+        };
+        let budget = wish.spool.map_or_else(Budget::default, Budget::of);
+        if let Some(most) = place.most().filter(|&most| most < budget.limit()) {
+            Report::default().say(&format!(
+                "{} is in memory: of the {} bytes for what sinks are behind with, {most} are used, an eighth of what this container has",
+                folder.path().display(),
+                budget.limit(),
+            ));
+            return Ok(Some(Durable {
+                folder,
+                budget: Budget::of(most),
+            }));
+        }
+        Ok(Some(Durable { folder, budget }))
+    }
+
+    /// The service's folder.
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+const VOLATILE: &str =
+    "say `.volatile()`: then records that the sink has not taken are lost when the process is killed";
+
+/// A process's part of a durable folder.
+pub(super) struct Keep {
+    folder: Folder,
+    budget: Budget,
+    instance: Instance,
+    service: String,
+}
+
+impl Keep {
+    /// Begins a process's life in the folder: its journal is there.
+    pub(super) fn begin(
+        durable: Durable,
+        service: &str,
+        instance: Uuid,
+        options: journal::Options,
+    ) -> Result<(Keep, Journal), Error> {
+        let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        let identity = Identity {
+            instance,
+            service: service.to_owned(),
+            made: u64::try_from(since.as_nanos()).unwrap_or_default(),
+            pid: process::id(),
+            boot: boot(),
+        };
+        let Durable { folder, budget } = durable;
+        let (instance, journal) = folder.begin(&identity, options)?;
+        let keep = Keep {
+            folder,
+            budget,
+            instance,
+            service: identity.service,
+        };
+        Ok((keep, journal))
+    }
+
+    /// Where the sink at this place keeps what it is behind with.
+    pub(super) fn spool(&self, slot: usize) -> (PathBuf, spool::Options) {
+        let options = spool::Options {
+            budget: self.budget.clone(),
+            ..spool::Options::default()
+        };
+        (self.instance.spool(slot), options)
+    }
+
+    /// Has the shippers deliver what dead processes of this service have left. What cannot be is told.
+    pub(super) fn adopt(&self, shippers: &[Shipper], max: usize) {
+        let report = Report::default();
+        let (dead, wrong) = self.folder.dead(Some(&self.service));
+        for error in wrong {
+            report.say(&error.to_string());
+        }
+        for dead in dead {
+            let id = dead.relic.identity().instance;
+            for (_, sink) in adopt(dead, shippers, max) {
+                report.say(&format!(
+                    "instance {id} has records for the sink {sink}, which this process has not: they are kept, and `tracel recover {} --sink URL` ships them",
+                    self.folder.path().display()
+                ));
+            }
+        }
+    }
+
+    /// Removes what this process kept: every sink has everything.
+    pub(super) fn end(&self) {
+        if let Err(error) = self.instance.remove() {
+            Report::default().say(&format!("a journal that is done with cannot be removed: {error}"));
+        }
+    }
+}
+
+/// Has the shippers deliver what one dead process has left; the sinks that nobody here stands for.
+pub(crate) fn adopt(dead: Dead, shippers: &[Shipper], max: usize) -> Vec<(usize, String)> {
+    let names: Vec<String> = shippers.iter().map(|shipper| shipper.name().to_owned()).collect();
+    let (heirs, left) = dead.heirs(&names);
+    // One that had no sink yet has all of its records, for each.
+    let is_whole = heirs.iter().all(Option::is_none) && left.is_empty();
+    let identity = dead.relic.identity();
+    let process = Arc::new(Process::new(&identity.service, identity.instance));
+    let dead = Arc::new(dead);
+    let spools = dead.spools();
+    let mut sources: Vec<(usize, Source)> = Vec::new();
+    for (at, heir) in heirs.into_iter().enumerate() {
+        if heir.is_none() && !is_whole {
+            continue;
+        }
+        for (_, folder) in spools.iter().filter(|(slot, _)| heir == Some(*slot)) {
+            match Spool::open(folder, spool::Options::default()) {
+                Ok(spool) => sources.push((at, Source::of_spool(spool))),
+                Err(error) => Report::default().say(&error.to_string()),
+            }
+        }
+        sources.push((at, of_journal(&dead, heir, &process, max)));
+    }
+    // The last one that is done clears up.
+    let open = Arc::new(AtomicUsize::new(sources.len() + left.len()));
+    for (at, source) in sources {
+        let (open, dead) = (Arc::clone(&open), Arc::clone(&dead));
+        let source = source.at_end(move || {
+            if open.fetch_sub(1, AcqRel) == 1
+                && let Err(error) = dead.instance.remove()
+            {
+                Report::default().say(&format!("a dead process's journal cannot be removed: {error}"));
+            }
+        });
+        shippers[at].adopt(source);
+    }
+    left
+}
+
+/// What one of its sinks had not acknowledged, completed as the dead process would have, and its closing census.
+fn of_journal(dead: &Arc<Dead>, heir: Option<usize>, process: &Arc<Process>, max: usize) -> Source {
+    let (completes, announces, closes) = (Arc::clone(process), Arc::clone(process), Arc::clone(process));
+    // Nothing that stood on a disk is believed: a page of it may be another's.
+    let complete: Complete = Arc::new(move |lane, seq, payload, out| {
+        let before = out.len();
+        completes.complete(lane, seq, payload, out);
+        if serde_json::from_slice::<serde_json::Value>(&out[before..]).is_err() {
+            out.truncate(before);
+        }
+    });
+    let announce: Announce = Arc::new(move |loss, out| announces.announce(loss, out));
+    let relic = Arc::clone(&dead.relic);
+    let reader = dead.relic.reader(heir);
+    Source::of_relic(reader, complete)
+        .announcing(announce)
+        .closing(move |made| {
+            // A file that cannot be read any more has told so when its records were.
+            let lanes: Vec<u64> = relic
+                .lanes()
+                .unwrap_or_default()
+                .iter()
+                .map(|lane| lane.next_seq)
+                .collect();
+            closes.close(&lanes, max, made);
+        })
+}
+
+/// A new process's id.
+pub(super) fn instance() -> Uuid {
+    uuid7(SystemTime::now())
+}
