@@ -55,6 +55,34 @@ impl Folder {
         Ok(Folder { path })
     }
 
+    /// All services' folders at this one: it is where they lie, or one of them, or one of their processes'.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn all_under(path: &Path) -> Result<Vec<Folder>, Error> {
+        let folder = |path: &Path| Folder {
+            path: path.to_owned(),
+        };
+        if is_instance(path)
+            && let Some(parent) = path.parent()
+        {
+            return Ok(vec![folder(parent)]);
+        }
+        let entries = fs::read_dir(path).map_err(|error| {
+            Error::new("the folder cannot be read")
+                .at(path.display().to_string())
+                .because(error)
+                .help("name the folder that the service has as TRACEL_DIR")
+        })?;
+        let mut below: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        below.retain(|path| path.is_dir());
+        if below.iter().any(|path| is_instance(path)) {
+            return Ok(vec![folder(path)]);
+        }
+        below.sort();
+        Ok(below.iter().map(|path| folder(path)).collect())
+    }
+
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
@@ -87,13 +115,8 @@ impl Folder {
         let (mut dead, mut wrong) = (Vec::new(), Vec::new());
         let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
         let mut instances: Vec<PathBuf> = entries
-            .filter(|entry| {
-                entry
-                    .file_name()
-                    .to_str()
-                    .is_some_and(|name| Uuid::parse_str(name).is_ok())
-            })
             .map(|entry| entry.path())
+            .filter(|path| is_instance(path))
             .collect();
         // Ids of version 7 begin with the time.
         instances.sort();
@@ -205,6 +228,12 @@ impl Dead {
         }
         (heirs, left)
     }
+}
+
+/// Whether a folder is called like a process's.
+fn is_instance(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| Uuid::parse_str(name).is_ok())
 }
 
 /// Makes a folder for this user alone, and those that it lies in.

@@ -37,6 +37,8 @@ pub mod orphan;
 pub mod otel;
 pub mod propagate;
 mod record;
+#[cfg(all(target_os = "linux", not(loom)))]
+pub mod recover;
 mod report;
 pub mod schema;
 pub mod secret;

@@ -4,21 +4,18 @@
 use super::Wish;
 use crate::{
     Error, Uuid,
-    durable::{Dead, Folder, Instance, Place, boot},
-    encode::complete::Process,
+    durable::{Folder, Instance, Place, boot},
     journal::{self, Identity, Journal},
     record::uuid7,
-    shipper::{Announce, Complete, Report, Shipper, Source},
+    recover::adopt,
+    report::Report,
+    shipper::Shipper,
     sink::Address,
-    spool::{self, Budget, Spool},
+    spool::{self, Budget},
 };
 use std::{
     path::{Path, PathBuf},
     process,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::AcqRel},
-    },
     time::SystemTime,
 };
 
@@ -139,7 +136,7 @@ impl Keep {
         }
         for dead in dead {
             let id = dead.relic.identity().instance;
-            for (_, sink) in adopt(dead, shippers, max) {
+            for sink in adopt(dead, shippers, max) {
                 report.say(&format!(
                     "instance {id} has records for the sink {sink}, which this process has not: they are kept, and `tracel recover {} --sink URL` ships them",
                     self.folder.path().display()
@@ -154,73 +151,6 @@ impl Keep {
             Report::default().say(&format!("a journal that is done with cannot be removed: {error}"));
         }
     }
-}
-
-/// Has the shippers deliver what one dead process has left; the sinks that nobody here stands for.
-pub(crate) fn adopt(dead: Dead, shippers: &[Shipper], max: usize) -> Vec<(usize, String)> {
-    let names: Vec<String> = shippers.iter().map(|shipper| shipper.name().to_owned()).collect();
-    let (heirs, left) = dead.heirs(&names);
-    // One that had no sink yet has all of its records, for each.
-    let is_whole = heirs.iter().all(Option::is_none) && left.is_empty();
-    let identity = dead.relic.identity();
-    let process = Arc::new(Process::new(&identity.service, identity.instance));
-    let dead = Arc::new(dead);
-    let spools = dead.spools();
-    let mut sources: Vec<(usize, Source)> = Vec::new();
-    for (at, heir) in heirs.into_iter().enumerate() {
-        if heir.is_none() && !is_whole {
-            continue;
-        }
-        for (_, folder) in spools.iter().filter(|(slot, _)| heir == Some(*slot)) {
-            match Spool::open(folder, spool::Options::default()) {
-                Ok(spool) => sources.push((at, Source::of_spool(spool))),
-                Err(error) => Report::default().say(&error.to_string()),
-            }
-        }
-        sources.push((at, of_journal(&dead, heir, &process, max)));
-    }
-    // The last one that is done clears up.
-    let open = Arc::new(AtomicUsize::new(sources.len() + left.len()));
-    for (at, source) in sources {
-        let (open, dead) = (Arc::clone(&open), Arc::clone(&dead));
-        let source = source.at_end(move || {
-            if open.fetch_sub(1, AcqRel) == 1
-                && let Err(error) = dead.instance.remove()
-            {
-                Report::default().say(&format!("a dead process's journal cannot be removed: {error}"));
-            }
-        });
-        shippers[at].adopt(source);
-    }
-    left
-}
-
-/// What one of its sinks had not acknowledged, completed as the dead process would have, and its closing census.
-fn of_journal(dead: &Arc<Dead>, heir: Option<usize>, process: &Arc<Process>, max: usize) -> Source {
-    let (completes, announces, closes) = (Arc::clone(process), Arc::clone(process), Arc::clone(process));
-    // Nothing that stood on a disk is believed: a page of it may be another's.
-    let complete: Complete = Arc::new(move |lane, seq, payload, out| {
-        let before = out.len();
-        completes.complete(lane, seq, payload, out);
-        if serde_json::from_slice::<serde_json::Value>(&out[before..]).is_err() {
-            out.truncate(before);
-        }
-    });
-    let announce: Announce = Arc::new(move |loss, out| announces.announce(loss, out));
-    let relic = Arc::clone(&dead.relic);
-    let reader = dead.relic.reader(heir);
-    Source::of_relic(reader, complete)
-        .announcing(announce)
-        .closing(move |made| {
-            // A file that cannot be read any more has told so when its records were.
-            let lanes: Vec<u64> = relic
-                .lanes()
-                .unwrap_or_default()
-                .iter()
-                .map(|lane| lane.next_seq)
-                .collect();
-            closes.close(&lanes, max, made);
-        })
 }
 
 /// A new process's id.

@@ -134,7 +134,7 @@ impl Origin {
     pub(super) fn is_short(&self) -> bool {
         match self {
             Origin::Journal { reader, .. } => reader.is_in_the_way(),
-            Origin::Spool(_) => false,
+            _ => false,
         }
     }
 
