@@ -3,6 +3,8 @@
 #[cfg(feature = "e2e")]
 pub mod broker;
 
+pub mod promise;
+
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::{

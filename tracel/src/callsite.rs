@@ -160,8 +160,6 @@ impl Callsite {
     /// A callsite of its own for another type that comes here; as many as there are types, each made once.
     #[cold]
     fn variant(&'static self, level: Level, shape: &'static Shape) -> &'static Callsite {
-        type Variants = Mutex<Option<HashMap<(usize, usize, Level), &'static Callsite>>>;
-        static VARIANTS: Variants = Mutex::new(None);
         let key = (
             std::ptr::from_ref(self).addr(),
             std::ptr::from_ref(shape).addr(),
@@ -206,6 +204,15 @@ impl Callsite {
             });
         });
     }
+}
+
+type Variants = Mutex<Option<HashMap<(usize, usize, Level), &'static Callsite>>>;
+static VARIANTS: Variants = Mutex::new(None);
+
+/// The locks that no other thread may have at a fork.
+pub(crate) fn locks() -> Box<dyn std::any::Any> {
+    let variants = VARIANTS.lock().unwrap_or_else(PoisonError::into_inner);
+    Box::new((variants, held::locks()))
 }
 
 impl callsite::Callsite for Callsite {

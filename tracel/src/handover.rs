@@ -5,6 +5,7 @@ use crate::{context::SpanContext, event::Shape, propagate::Caller, record::membe
 use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
+    mem::ManuallyDrop,
     sync::{Arc, PoisonError, RwLock},
 };
 use tracing_core::callsite::Identifier;
@@ -39,8 +40,10 @@ pub(crate) struct SpanHandover {
 }
 
 thread_local! {
-    static EVENT: RefCell<Option<EventHandover>> = const { RefCell::new(None) };
-    static SPAN: RefCell<Option<SpanHandover>> = const { RefCell::new(None) };
+    // Never dropped, so that they are there also for what is logged while a thread's other locals end. Nothing is left in
+    // them between two logs.
+    static EVENT: RefCell<ManuallyDrop<Option<EventHandover>>> = const { RefCell::new(ManuallyDrop::new(None)) };
+    static SPAN: RefCell<ManuallyDrop<Option<SpanHandover>>> = const { RefCell::new(ManuallyDrop::new(None)) };
     /// Memory for the next event's members.
     static SPARE: Cell<Option<Box<Members>>> = const { Cell::new(None) };
 }
@@ -52,12 +55,10 @@ pub(crate) fn members() -> Box<Members> {
 
 /// Holds `event` out to the layer while `dispatch` runs. A log within it (by another layer) has its own turn.
 pub(crate) fn with_event(event: EventHandover, dispatch: impl FnOnce()) {
-    let Ok(before) = EVENT.try_with(|slot| slot.replace(Some(event))) else {
-        // The thread is ending: the layer sees an event like any other's.
-        return dispatch();
-    };
+    let before = EVENT.with(|slot| slot.replace(ManuallyDrop::new(Some(event))));
     dispatch();
-    if let Some(event) = EVENT.try_with(|slot| slot.replace(before)).ok().flatten() {
+    let event = EVENT.with(|slot| slot.replace(before));
+    if let Some(event) = ManuallyDrop::into_inner(event) {
         give_back(event.members);
     }
 }
@@ -71,32 +72,24 @@ pub(crate) fn give_back(mut members: Box<Members>) {
 
 /// Reads the event that this callsite has just handed over.
 pub(crate) fn read_event<R>(callsite: &Identifier, read: impl FnOnce(&EventHandover) -> R) -> Option<R> {
-    EVENT
-        .try_with(|slot| {
-            slot.borrow()
-                .as_ref()
-                .filter(|event| event.callsite == *callsite)
-                .map(read)
-        })
-        .ok()
-        .flatten()
+    EVENT.with(|slot| {
+        slot.borrow()
+            .as_ref()
+            .filter(|event| event.callsite == *callsite)
+            .map(read)
+    })
 }
 
 /// Holds `span` out to the layer while `open` runs.
 pub(crate) fn with_span(span: SpanHandover, open: impl FnOnce()) {
-    let before = SPAN.try_with(|slot| slot.replace(Some(span))).ok().flatten();
+    let before = SPAN.with(|slot| slot.replace(ManuallyDrop::new(Some(span))));
     open();
-    let _ = SPAN.try_with(|slot| slot.replace(before));
+    drop(ManuallyDrop::into_inner(SPAN.with(|slot| slot.replace(before))));
 }
 
 /// Takes the span that this callsite has just handed over.
 pub(crate) fn take_span(callsite: &Identifier) -> Option<SpanHandover> {
-    SPAN.try_with(|slot| {
-        let mut slot = slot.borrow_mut();
-        slot.take_if(|span| span.callsite == *callsite)
-    })
-    .ok()
-    .flatten()
+    SPAN.with(|slot| slot.borrow_mut().take_if(|span| span.callsite == *callsite))
 }
 
 /// The callsites that are ours: a layer is asked about each by its metadata alone. They are kept by their addresses, for
@@ -107,6 +100,11 @@ static OURS: RwLock<Option<HashSet<usize>>> = RwLock::new(None);
 pub(crate) fn claim(callsite: Identifier) {
     let mut ours = OURS.write().unwrap_or_else(PoisonError::into_inner);
     ours.get_or_insert_default().insert(address(&callsite));
+}
+
+/// The lock that no other thread may have at a fork.
+pub(crate) fn locks() -> Box<dyn std::any::Any> {
+    Box::new(OURS.write().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Whether a callsite is ours.

@@ -25,7 +25,7 @@
 mod bell;
 #[cfg(all(target_os = "linux", not(loom)))]
 mod file;
-mod fork;
+pub(crate) mod fork;
 #[cfg(not(loom))]
 mod identity;
 mod lane;
@@ -61,8 +61,9 @@ use layout::{LANE_ANNOUNCED, LANE_COMMITTED, LANE_LOST_TO, Layout, READERS};
 use pool::Pool;
 use region::Region;
 use std::{
+    any::Any,
     cell::Cell,
-    sync::{Arc, PoisonError, Weak},
+    sync::{Arc, OnceLock, PoisonError, Weak},
     time::{Duration, Instant},
 };
 use sync::{
@@ -118,10 +119,18 @@ pub(crate) struct Shared {
     common: Option<Mutex<Writer>>,
     tallies: std::sync::Mutex<[Option<Arc<Tally>>; READERS]>,
     on_full: OnFull,
+    /// The process that made it: a forked child of that must touch none of the above.
+    generation: u32,
+    /// Makes the journal of a forked child, and that once it is made. `None`: there could be none.
+    revive: OnceLock<Revive>,
+    heir: OnceLock<Option<Journal>>,
     /// Where it survives the process.
     #[cfg(all(target_os = "linux", not(loom)))]
     file: Option<file::JournalFile>,
 }
+
+/// Makes the journal in which a forked child goes on. It must not log.
+pub(crate) type Revive = Box<dyn Fn() -> Option<Journal> + Send + Sync>;
 
 impl Journal {
     /// A journal in anonymous memory: it ends with the process.
@@ -130,6 +139,7 @@ impl Journal {
     /// When the sizes make no sense, or there is no memory.
     pub fn in_memory(options: Options) -> Result<Journal, Error> {
         let layout = options.layout()?;
+        fork::watch();
         let region = Region::anonymous(layout.len())?;
         Ok(Journal::over(region, layout, options.on_full).registered())
     }
@@ -172,6 +182,9 @@ impl Journal {
             common: None,
             tallies: std::sync::Mutex::new([const { None }; READERS]),
             on_full,
+            generation: fork::generation(),
+            revive: OnceLock::new(),
+            heir: OnceLock::new(),
             #[cfg(all(target_os = "linux", not(loom)))]
             file: None,
         };
@@ -182,12 +195,41 @@ impl Journal {
         }
     }
 
-    /// Copies a record into this thread's lane. Never waits, but for [`OnFull::Block`].
+    /// Copies a record into this thread's lane. Never waits, but for [`OnFull::Block`]. In a forked child it goes to the
+    /// child's own journal, see [`at_fork`](Journal::at_fork).
     #[inline]
     pub fn push(&self, payload: &[u8]) -> Pushed {
+        if self.is_inherited() {
+            return self.push_to_heir(payload);
+        }
         match self.attempt(payload, self.shared.on_full == OnFull::DropNewest) {
             Ok(()) => Pushed::Written,
             Err(refusal) => self.refused(payload, refusal),
+        }
+    }
+
+    /// Whether this process is a forked child of the one that made it: what is written then goes elsewhere.
+    #[inline]
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.shared.is_inherited()
+    }
+
+    /// Says how a forked child gets a journal of its own, at its first record. Without it the child's records are
+    /// counted as dropped.
+    pub(crate) fn at_fork(&self, revive: Revive) {
+        // It is said once, by who makes the journal.
+        let _ = self.shared.revive.set(revive);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_to_heir(&self, payload: &[u8]) -> Pushed {
+        match self.shared.heir() {
+            Some(heir) => heir.push(payload),
+            None => {
+                stats::UNHEARD.add(1);
+                Pushed::Dropped
+            }
         }
     }
 
@@ -285,7 +327,7 @@ impl Journal {
     /// everything that was pushed before this call, by this thread or by one that this thread has heard of since.
     #[must_use]
     pub fn committed(&self) -> Vec<u64> {
-        (0..self.shared.lanes.load(Acquire))
+        (0..self.shared.lane_count())
             .map(|lane| self.shared.lane_word(lane, LANE_COMMITTED))
             .collect()
     }
@@ -293,7 +335,7 @@ impl Journal {
     /// Each lane's count, in order of their numbers.
     #[must_use]
     pub fn lanes(&self) -> Vec<Lane> {
-        (0..self.shared.lanes.load(Acquire))
+        (0..self.shared.lane_count())
             .map(|lane| self.shared.lane(lane))
             .collect()
     }
@@ -305,6 +347,14 @@ impl Journal {
         self.shared.add_to(&mut sum);
         sum.written
     }
+}
+
+/// The locks of this room that no other thread may have at a fork.
+fn locks() -> Box<dyn Any> {
+    #[cfg(all(target_os = "linux", not(loom)))]
+    return Box::new(file::held());
+    #[cfg(not(all(target_os = "linux", not(loom))))]
+    Box::new(())
 }
 
 thread_local!(static DRAINS: Cell<bool> = const { Cell::new(false) });
@@ -342,6 +392,32 @@ impl Shared {
         return self.file.is_some();
         #[cfg(not(all(target_os = "linux", not(loom))))]
         false
+    }
+
+    #[inline]
+    pub(crate) fn is_inherited(&self) -> bool {
+        self.generation != fork::generation()
+    }
+
+    /// The journal in which this process goes on, which is not the one that made this.
+    fn heir(&self) -> Option<&Journal> {
+        if self.heir.get().is_none() {
+            let _making = fork::making();
+            if self.heir.get().is_none() {
+                let heir = self.revive.get().and_then(|revive| revive());
+                // Nobody else sets it meanwhile.
+                let _ = self.heir.set(heir);
+            }
+        }
+        self.heir.get()?.as_ref()
+    }
+
+    /// How many lanes there are to be looked at. In a forked child they may not even be mapped.
+    fn lane_count(&self) -> u32 {
+        match self.is_inherited() {
+            true => 0,
+            false => self.lanes.load(Acquire),
+        }
     }
 
     fn lane_word(&self, lane: u32, word: usize) -> u64 {
@@ -397,7 +473,7 @@ impl Shared {
 
 impl Source for Shared {
     fn add_to(&self, sum: &mut Stats) {
-        for lane in (0..self.lanes.load(Acquire)).map(|lane| self.lane(lane)) {
+        for lane in (0..self.lane_count()).map(|lane| self.lane(lane)) {
             sum.written += lane.next_seq.saturating_sub(lane.lost);
             sum.dropped += lane.lost;
         }

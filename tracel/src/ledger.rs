@@ -10,7 +10,7 @@ use crate::{
         cut::cut,
         own::{self, End},
     },
-    journal::Journal,
+    journal::{Journal, fork},
     layer::flood::Floods,
     shipper::Report,
     stats::stats,
@@ -33,6 +33,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The ledger of one journal. Its thread ends with it.
 pub(crate) struct Ledger {
     desk: Arc<Desk>,
+    /// The process that has its thread.
+    generation: u32,
 }
 
 /// What the handle and the thread share.
@@ -82,7 +84,10 @@ impl Ledger {
             .name("tracel ledger".into())
             .spawn(move || books.keep(&here))
             .map_err(|error| Error::new("no thread for the ledger").because(error))?;
-        Ok(Ledger { desk })
+        Ok(Ledger {
+            desk,
+            generation: fork::generation(),
+        })
     }
 
     /// Tells what flood control holds, and waits until that is in the journal, but not for long.
@@ -107,6 +112,10 @@ impl Ledger {
 
 impl Drop for Ledger {
     fn drop(&mut self) {
+        if self.generation != fork::generation() {
+            // A forked child has a copy of the handle, and no such thread.
+            return;
+        }
         let mut orders = self.desk.orders.lock().unwrap_or_else(PoisonError::into_inner);
         orders.leave = true;
         self.desk.change.notify_all();

@@ -1,6 +1,7 @@
 //! How a service starts and ends its log: [`init`], [`layer`] and the [`Guard`]. Settings come from code and from the
 //! environment, which wins: it is the operator's.
 
+mod again;
 #[cfg(all(target_os = "linux", not(loom)))]
 mod keep;
 #[cfg(not(all(target_os = "linux", not(loom))))]
@@ -17,8 +18,9 @@ use crate::{
     sink::{Address, Sink},
     units,
 };
+use again::Seat;
 use keep::Durable;
-use pipeline::Pipeline;
+use pipeline::{Pipeline, Plan};
 use std::{
     cell::RefCell,
     env,
@@ -267,7 +269,7 @@ impl Init {
             Some(text) => text.parse().map_err(|error: Error| error.at(ON_FULL))?,
             None => self.on_full,
         };
-        let addresses = match &environment.sinks {
+        let mut addresses = match &environment.sinks {
             Some(text) => Address::list(text).map_err(|error| error.at(SINK))?,
             None => self
                 .addresses
@@ -291,21 +293,23 @@ impl Init {
             true => None,
             false => Durable::choose(&wish, &addresses, &service)?,
         };
-        let mut sinks = self.sinks;
-        for address in &addresses {
-            sinks.push(match &durable {
-                Some(durable) => address.open_in(durable.path())?,
-                None => address.open()?,
-            });
+        if addresses.is_empty() && self.sinks.is_empty() {
+            let usual = match std::io::stdout().is_terminal() {
+                true => "pretty:",
+                false => "stdout:",
+            };
+            addresses.push(usual.parse()?);
         }
-        if sinks.is_empty() {
-            let address: Address = if std::io::stdout().is_terminal() {
-                "pretty:"
-            } else {
-                "stdout:"
-            }
-            .parse()?;
-            sinks.push(address.open()?);
+        let folder = durable.as_ref().map(|durable| durable.path().to_owned());
+        let mut sinks = self.sinks;
+        let mut seats: Vec<Seat> = sinks.iter().map(|sink| Seat::of(None, None, sink)).collect();
+        for address in addresses {
+            let sink = match &folder {
+                Some(folder) => address.open_in(folder)?,
+                None => address.open()?,
+            };
+            seats.push(Seat::of(Some(address), folder.clone(), &sink));
+            sinks.push(sink);
         }
 
         let levels = Arc::new(Levels::new(self.schema.foreign_level));
@@ -313,7 +317,14 @@ impl Init {
         for wrong in levels.set(directives) {
             Report::default().say(&format!("{LEVELS}: {wrong}"));
         }
-        let pipeline = Pipeline::start(&service, sinks, on_full, Arc::clone(&levels), durable)?;
+        let plan = Plan {
+            service,
+            on_full,
+            levels: Arc::clone(&levels),
+            durable,
+            seats,
+        };
+        let pipeline = Pipeline::start(plan, sinks)?;
         let layer = Layer::new(self.schema, pipeline.journal(), levels, pipeline.overhead(), sole);
         pipeline.keep_ledger(&layer)?;
         Ok((layer, pipeline))

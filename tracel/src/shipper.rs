@@ -81,6 +81,8 @@ pub struct Shipper {
     report: Report,
     /// Whether what is not delivered can be put on disk.
     keeps: bool,
+    /// The process that has its thread.
+    generation: u32,
 }
 
 /// What the handle and the thread share.
@@ -180,6 +182,7 @@ impl Shipper {
             name: name.clone(),
             report: options.report.clone(),
             keeps: spool.is_some(),
+            generation: journal::fork::generation(),
         };
         let counts: Weak<Counts> = Arc::downgrade(&shipper.control.counts);
         stats::register(counts);
@@ -327,7 +330,10 @@ pub fn stop_all(shippers: &[Shipper], deadline: Instant) -> bool {
 
 impl Drop for Shipper {
     fn drop(&mut self) {
-        self.stop(Instant::now());
+        // A forked child has a copy of the handle, and no such thread.
+        if self.generation == journal::fork::generation() {
+            self.stop(Instant::now());
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the process counts: [`Stats`], the counters behind it, and who contributes. Not how it is told.
 
 use std::{
+    any::Any,
     cell::Cell,
     fmt,
     sync::{
@@ -50,7 +51,7 @@ pub struct Stats {
     pub pending: u64,
 }
 
-/// The counters of this process, over all journals and sinks that it ever had. Each figure is exact once the threads
+/// The counters of this process (a forked child begins at zero), over all journals and sinks that it ever had. Each figure is exact once the threads
 /// that log have rested; they are not read at one instant.
 #[must_use]
 pub fn stats() -> Stats {
@@ -61,6 +62,7 @@ pub fn stats() -> Stats {
         (sources.retired, live)
     };
     live.iter().for_each(|source| source.add_to(&mut sum));
+    sum.dropped += UNHEARD.get();
     sum.orphaned += ORPHANED.get();
     sum.cut += CUT.get();
     sum.held += HELD.get();
@@ -113,6 +115,8 @@ impl fmt::Display for Stats {
     }
 }
 
+/// Records of a forked child that has no journal.
+pub(crate) static UNHEARD: Counter = Counter::new();
 /// Records outside any request.
 pub(crate) static ORPHANED: Counter = Counter::new();
 /// Records that were cut.
@@ -137,26 +141,44 @@ struct Sources {
 
 static SOURCES: Mutex<Sources> = Mutex::new(Sources {
     live: Vec::new(),
-    retired: Stats {
-        written: 0,
-        dropped: 0,
-        shipped: 0,
-        retried: 0,
-        refused: 0,
-        overrun: 0,
-        lost: 0,
-        orphaned: 0,
-        cut: 0,
-        held: 0,
-        announced: 0,
-        recovered: 0,
-        headers_refused: 0,
-        spooled: 0,
-        spool_bytes: 0,
-        damaged: 0,
-        pending: 0,
-    },
+    retired: ZERO,
 });
+const ZERO: Stats = Stats {
+    written: 0,
+    dropped: 0,
+    shipped: 0,
+    retried: 0,
+    refused: 0,
+    overrun: 0,
+    lost: 0,
+    orphaned: 0,
+    cut: 0,
+    held: 0,
+    announced: 0,
+    recovered: 0,
+    headers_refused: 0,
+    spooled: 0,
+    spool_bytes: 0,
+    damaged: 0,
+    pending: 0,
+};
+
+/// The lock that no other thread may have at a fork.
+pub(crate) fn locks() -> Box<dyn Any> {
+    Box::new(SOURCES.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// A forked child counts for itself: what its parent has counted is not its own.
+pub(crate) fn begin_anew() {
+    {
+        let mut sources = SOURCES.lock().unwrap_or_else(PoisonError::into_inner);
+        sources.live.clear();
+        sources.retired = ZERO;
+    }
+    for counter in [&UNHEARD, &ORPHANED, &CUT, &HELD, &RECOVERED, &HEADERS_REFUSED] {
+        counter.clear();
+    }
+}
 
 /// Counts a source from now on.
 pub(crate) fn register(source: Weak<dyn Source>) {
@@ -195,6 +217,11 @@ impl Counter {
     #[inline]
     pub(crate) fn add(&self, n: u64) {
         self.shards[shard()].0.fetch_add(n, Relaxed);
+    }
+
+    /// Back to zero.
+    fn clear(&self) {
+        self.shards.iter().for_each(|shard| shard.0.store(0, Relaxed));
     }
 
     /// The sum.

@@ -14,7 +14,7 @@ use crate::{
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
@@ -85,7 +85,7 @@ impl Limit {
             dispatch: dispatcher::get_default(|dispatch| dispatch.downgrade()),
         });
         if !self.listed.swap(true, Relaxed) {
-            LIMITS.lock().unwrap_or_else(PoisonError::into_inner).push(self);
+            locks().push(self);
         }
     }
 }
@@ -96,10 +96,15 @@ impl fmt::Debug for Limit {
     }
 }
 
+/// The lock that no other thread may have at a fork.
+pub(super) fn locks() -> MutexGuard<'static, Vec<&'static Limit>> {
+    LIMITS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Tells what was held back: where an interval is over, or, at the end of a log, all.
 pub(crate) fn tell(at_end: bool) {
     // Told without the lock: it is a log like any other.
-    let limits = LIMITS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let limits = locks().clone();
     for limit in limits {
         if let Some((first, count)) = limit.flood.take(at_end) {
             first.tell(count);

@@ -77,7 +77,7 @@ impl Drop for Locked {
     }
 }
 
-fn held() -> MutexGuard<'static, BTreeSet<(u64, u64)>> {
+pub(super) fn held() -> MutexGuard<'static, BTreeSet<(u64, u64)>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -23,6 +23,7 @@ enum Held {
     #[cfg(target_os = "linux")]
     Mapped {
         len: usize,
+        generation: u32,
     },
 }
 
@@ -77,7 +78,10 @@ impl Memory {
         let start = NonNull::new(start.cast()).ok_or(std::io::ErrorKind::AddrNotAvailable)?;
         let memory = Memory {
             start,
-            held: Held::Mapped { len },
+            held: Held::Mapped {
+                len,
+                generation: super::fork::generation(),
+            },
         };
         // SAFETY: our own mapping, whole. In a child the addresses are unmapped; `fork` keeps it from touching them.
         unsafe { madvise(start.as_ptr().cast(), len, Advice::LinuxDontFork) }?;
@@ -97,9 +101,11 @@ impl Drop for Memory {
             // SAFETY: allocated by `anonymous` with this layout, and freed only here.
             Held::Allocated { block, layout } => unsafe { dealloc(block.as_ptr(), layout) },
             #[cfg(target_os = "linux")]
-            Held::Mapped { len } => {
-                // SAFETY: mapped by `mapped` with this length, and unmapped only here. In a forked child there is nothing
-                // left of it, and the call finds nothing to do.
+            // A forked child has not got it; something of its own may be there by now.
+            Held::Mapped { generation, .. } if generation != super::fork::generation() => {}
+            #[cfg(target_os = "linux")]
+            Held::Mapped { len, .. } => {
+                // SAFETY: mapped by `mapped` with this length in this process, and unmapped only here.
                 let gone = unsafe { rustix::mm::munmap(self.start.as_ptr().cast(), len) };
                 debug_assert!(gone.is_ok());
             }

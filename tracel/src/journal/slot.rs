@@ -18,7 +18,10 @@ struct Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        if let (Some(writer), Some(shared)) = (self.writer.take(), self.shared.upgrade()) {
+        if let (Some(writer), Some(shared)) = (self.writer.take(), self.shared.upgrade())
+            // A forked child has a copy of it, and none of the lane.
+            && !shared.is_inherited()
+        {
             shared.park(writer);
         }
     }

@@ -72,6 +72,11 @@ pub(crate) fn set(schema: &Schema) {
     };
 }
 
+/// The lock that no other thread may have at a fork.
+pub(crate) fn locks() -> Box<dyn std::any::Any> {
+    Box::new(POLICY.write().unwrap_or_else(PoisonError::into_inner))
+}
+
 pub(super) fn current() -> Policy {
     *POLICY.read().unwrap_or_else(PoisonError::into_inner)
 }

@@ -24,6 +24,8 @@ pub(super) struct Durable {
     folder: Folder,
     /// What all of its spools may take.
     budget: Budget,
+    /// Nobody asked for it: where it cannot be, a journal in memory does.
+    is_optional: bool,
 }
 
 impl Durable {
@@ -47,11 +49,11 @@ impl Durable {
             (_, None, Some(file)) => Place::beside(file),
             (_, None, None) => return Ok(None),
         };
+        let is_optional = remote.is_none() && wish.folder.is_none();
         let folder = match Folder::open(&place, service) {
             Ok(folder) => folder,
-            // Nobody asked for it.
-            Err(error) if remote.is_none() && wish.folder.is_none() => {
-                Report::default().say(&format!("{error}; until then the journal is in memory, and what is in it when the process is killed is lost"));
+            Err(error) if is_optional => {
+                do_without(&error);
                 return Ok(None);
             }
             Err(error) => {
@@ -59,19 +61,29 @@ impl Durable {
                 return Err(error.help(help));
             }
         };
-        let budget = wish.spool.map_or_else(Budget::default, Budget::of);
+        let mut budget = wish.spool.map_or_else(Budget::default, Budget::of);
         if let Some(most) = place.most().filter(|&most| most < budget.limit()) {
             Report::default().say(&format!(
                 "{} is in memory: of the {} bytes for what sinks are behind with, {most} are used, an eighth of what this container has",
                 folder.path().display(),
                 budget.limit(),
             ));
-            return Ok(Some(Durable {
-                folder,
-                budget: Budget::of(most),
-            }));
+            budget = Budget::of(most);
         }
-        Ok(Some(Durable { folder, budget }))
+        Ok(Some(Durable {
+            folder,
+            budget,
+            is_optional,
+        }))
+    }
+
+    /// The same for a forked child, which has spools of its own.
+    pub(super) fn in_child(&self) -> Self {
+        Durable {
+            folder: self.folder.clone(),
+            budget: Budget::of(self.budget.limit()),
+            is_optional: self.is_optional,
+        }
     }
 
     /// The service's folder.
@@ -83,6 +95,12 @@ impl Durable {
 const VOLATILE: &str =
     "say `.volatile()`: then records that the sink has not taken are lost when the process is killed";
 
+fn do_without(error: &Error) {
+    Report::default().say(&format!(
+        "{error}; until then the journal is in memory, and what is in it when the process is killed is lost"
+    ));
+}
+
 /// A process's part of a durable folder.
 pub(super) struct Keep {
     folder: Folder,
@@ -92,13 +110,16 @@ pub(super) struct Keep {
 }
 
 impl Keep {
-    /// Begins a process's life in the folder: its journal is there.
+    /// Begins a process's life in the folder: its journal is there. `None`: it cannot be, and nobody insists.
+    ///
+    /// # Errors
+    /// When it cannot be, and somebody does.
     pub(super) fn begin(
-        durable: Durable,
+        durable: &Durable,
         service: &str,
         instance: Uuid,
         options: journal::Options,
-    ) -> Result<(Keep, Journal), Error> {
+    ) -> Result<Option<(Keep, Journal)>, Error> {
         let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let identity = Identity {
             instance,
@@ -107,15 +128,20 @@ impl Keep {
             pid: process::id(),
             boot: boot(),
         };
-        let Durable { folder, budget } = durable;
-        let (instance, journal) = folder.begin(&identity, options)?;
+        let (instance, journal) = match durable.folder.begin(&identity, options) {
+            Err(error) if durable.is_optional => {
+                do_without(&error);
+                return Ok(None);
+            }
+            begun => begun?,
+        };
         let keep = Keep {
-            folder,
-            budget,
+            folder: durable.folder.clone(),
+            budget: durable.budget.clone(),
             instance,
             service: identity.service,
         };
-        Ok((keep, journal))
+        Ok(Some((keep, journal)))
     }
 
     /// Where the sink at this place keeps what it is behind with.

@@ -32,6 +32,10 @@ impl Durable {
         }
     }
 
+    pub(super) fn in_child(&self) -> Self {
+        match *self {}
+    }
+
     pub(super) fn path(&self) -> &Path {
         match *self {}
     }
@@ -42,12 +46,12 @@ pub(super) enum Keep {}
 
 impl Keep {
     pub(super) fn begin(
-        durable: Durable,
+        durable: &Durable,
         _: &str,
         _: Uuid,
         _: journal::Options,
-    ) -> Result<(Keep, Journal), Error> {
-        match durable {}
+    ) -> Result<Option<(Keep, Journal)>, Error> {
+        match *durable {}
     }
 
     pub(super) fn spool(&self, _: usize) -> (PathBuf, spool::Options) {

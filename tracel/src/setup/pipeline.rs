@@ -1,19 +1,25 @@
 //! What a started log consists of: the journal, a shipper for each sink, the levels, and the panic hook that
 //! writes what is pending.
 
-use super::keep::{self, Durable, Keep};
+use super::{
+    again::Seat,
+    keep::{self, Durable, Keep},
+};
 use crate::{
-    Error,
+    Error, callsite,
     encode::complete::Process,
-    journal::{self, Journal, OnFull},
-    layer::{Layer, levels::Levels},
+    handover,
+    journal::{self, Journal, OnFull, Reader, fork},
+    layer::{Layer, flood::Floods, levels::Levels},
     ledger::Ledger,
+    propagate,
     shipper::{self, Announce, Complete, Report, Shipper, Source},
     sink::Sink,
 };
 use std::{
     panic,
-    sync::{Arc, Mutex, Once, OnceLock, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError, Weak},
+    thread,
     time::{Duration, Instant},
 };
 use tracing_core::LevelFilter;
@@ -22,75 +28,159 @@ use tracing_log::{LogTracer, log};
 /// How long a panic waits for the sinks: it may be one that the service survives.
 const AT_PANIC: Duration = Duration::from_secs(1);
 
+/// What it takes to begin a log: here, and once more in a forked child.
+pub(crate) struct Plan {
+    pub(crate) service: String,
+    pub(crate) on_full: OnFull,
+    pub(crate) levels: Arc<Levels>,
+    pub(crate) durable: Option<Durable>,
+    pub(crate) seats: Vec<Seat>,
+}
+
 pub(crate) struct Pipeline {
+    plan: Plan,
     journal: Journal,
     shippers: Vec<Shipper>,
-    /// Begun once there is a layer.
+    /// Of sinks that this process cannot open: what they have not read is kept for the next start.
+    unread: Vec<Reader>,
+    /// Begun once there is a layer, with what that says.
     ledger: OnceLock<Ledger>,
+    books: OnceLock<(usize, Option<Arc<Floods>>)>,
     /// What it has on disk, where it survives the process.
     keep: Option<Keep>,
-    levels: Arc<Levels>,
     overhead: usize,
     /// Whether the crate `log` follows our levels.
     bridged: std::sync::atomic::AtomicBool,
+    /// The pipeline of this process, when it is a forked child that has logged.
+    heir: OnceLock<Arc<Pipeline>>,
 }
 
 /// The pipelines that a panic flushes.
 static RUNNING: Mutex<Vec<Weak<Pipeline>>> = Mutex::new(Vec::new());
 
+fn running() -> MutexGuard<'static, Vec<Weak<Pipeline>>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Pipeline {
-    pub(crate) fn start(
-        service: &str,
-        sinks: Vec<Box<dyn Sink>>,
-        on_full: OnFull,
-        levels: Arc<Levels>,
-        durable: Option<Durable>,
-    ) -> Result<Arc<Pipeline>, Error> {
+    /// Starts the plan's sinks, in its order.
+    pub(crate) fn start(plan: Plan, sinks: Vec<Box<dyn Sink>>) -> Result<Arc<Pipeline>, Error> {
+        static HOLD: Once = Once::new();
+        HOLD.call_once(|| {
+            // In the order in which they are taken by those who take several.
+            fork::hold(&[
+                || Box::new(running()),
+                callsite::locks,
+                handover::locks,
+                propagate::policy::locks,
+            ]);
+        });
+        let pipeline = Pipeline::open(plan, sinks.into_iter().map(Some).collect())?;
+        flush_at_panic(&pipeline);
+        Ok(pipeline)
+    }
+
+    /// A journal, and a shipper for each sink that there is.
+    fn open(plan: Plan, sinks: Vec<Option<Box<dyn Sink>>>) -> Result<Arc<Pipeline>, Error> {
         let instance = keep::instance();
-        let process = Arc::new(Process::new(service, instance));
+        let process = Arc::new(Process::new(&plan.service, instance));
         let overhead = process.overhead();
         let options = journal::Options {
-            on_full,
+            on_full: plan.on_full,
             ..journal::Options::default()
         };
-        let (keep, journal) = match durable {
-            Some(durable) => {
-                let (keep, journal) = Keep::begin(durable, service, instance, options)?;
-                (Some(keep), journal)
-            }
+        let (keep, journal) = match &plan.durable {
+            Some(durable) => match Keep::begin(durable, &plan.service, instance, options)? {
+                Some((keep, journal)) => (Some(keep), journal),
+                None => (None, Journal::in_memory(options)?),
+            },
             None => (None, Journal::in_memory(options)?),
         };
         let completes = Arc::clone(&process);
         let complete: Complete =
             Arc::new(move |lane, seq, payload, out| completes.complete(lane, seq, payload, out));
         let announce: Announce = Arc::new(move |loss, out| process.announce(loss, out));
-        let shippers = sinks
-            .into_iter()
-            .enumerate()
-            .map(|(slot, sink)| {
-                let reader = journal.reader_named(&sink.name())?;
-                let own =
-                    Source::new(&journal, reader, Arc::clone(&complete)).announcing(Arc::clone(&announce));
-                let spool = keep.as_ref().map(|keep| keep.spool(slot));
-                let options = shipper::Options {
-                    spool,
-                    ..shipper::Options::default()
-                };
-                Shipper::start(own, sink, options)
-            })
-            .collect::<Result<_, _>>()?;
-        let bridged = false.into();
+        let (mut shippers, mut unread) = (Vec::new(), Vec::new());
+        for (slot, (sink, seat)) in sinks.into_iter().zip(&plan.seats).enumerate() {
+            let reader = journal.reader_named(&seat.name)?;
+            let Some(sink) = sink else {
+                unread.push(reader);
+                continue;
+            };
+            let own = Source::new(&journal, reader, Arc::clone(&complete)).announcing(Arc::clone(&announce));
+            let options = shipper::Options {
+                spool: keep.as_ref().map(|keep| keep.spool(slot)),
+                ..shipper::Options::default()
+            };
+            shippers.push(Shipper::start(own, sink, options)?);
+        }
         let pipeline = Arc::new(Pipeline {
+            plan,
             journal,
             shippers,
+            unread,
             ledger: OnceLock::new(),
+            books: OnceLock::new(),
             keep,
-            levels,
             overhead,
-            bridged,
+            bridged: false.into(),
+            heir: OnceLock::new(),
         });
-        flush_at_panic(&pipeline);
+        let weak = Arc::downgrade(&pipeline);
+        pipeline
+            .journal
+            .at_fork(Box::new(move || weak.upgrade()?.revive()));
         Ok(pipeline)
+    }
+
+    /// Begins a log of its own for this process, a forked child of the one that this is of: its journal. It does not
+    /// take over what dead processes have left: that is for starts.
+    fn revive(&self) -> Option<Journal> {
+        let plan = |durable| Plan {
+            service: self.plan.service.clone(),
+            on_full: self.plan.on_full,
+            levels: Arc::clone(&self.plan.levels),
+            durable,
+            seats: self.plan.seats.clone(),
+        };
+        let sinks = || self.plan.seats.iter().map(Seat::again).collect::<Vec<_>>();
+        let durable = self.plan.durable.as_ref().map(Durable::in_child);
+        let opened = match (Pipeline::open(plan(durable), sinks()), &self.plan.durable) {
+            (Err(error), Some(_)) => {
+                say(format!(
+                    "{error}; this process was forked, and has its journal in memory"
+                ));
+                Pipeline::open(plan(None), sinks())
+            }
+            (opened, _) => opened,
+        };
+        let heir = opened
+            .inspect_err(|error| say(format!("a forked process cannot log: {error}")))
+            .ok()?;
+        if !heir.unread.is_empty() {
+            let becomes = match heir.keep {
+                Some(_) => "are kept for the next start, as far as the journal holds them",
+                None => "are lost: give the sink by its address, or start the log after the fork",
+            };
+            say(format!(
+                "this process was forked, and a sink that code has given cannot be opened again: records for it {becomes}"
+            ));
+        }
+        if let Some((max, floods)) = self.books.get() {
+            let begun = heir.begin_ledger(*max, floods.clone());
+            begun.unwrap_or_else(|error| say(error.to_string()));
+        }
+        // Heirs are made one after another, and only while there is none.
+        let _ = self.heir.set(Arc::clone(&heir));
+        Some(heir.journal())
+    }
+
+    /// The pipeline of this process: itself, or in a forked child what it has begun there.
+    fn here(&self) -> Option<&Pipeline> {
+        match self.journal.is_inherited() {
+            true => self.heir.get()?.here(),
+            false => Some(self),
+        }
     }
 
     /// Keeps the ledger of what this layer logs, and takes over what dead processes have left.
@@ -99,9 +189,13 @@ impl Pipeline {
         if let Some(keep) = &self.keep {
             keep.adopt(&self.shippers, max);
         }
-        let ledger = Ledger::start(self.journal(), max, floods)?;
+        self.begin_ledger(max, floods)
+    }
+
+    fn begin_ledger(&self, max: usize, floods: Option<Arc<Floods>>) -> Result<(), Error> {
+        let ledger = Ledger::start(self.journal(), max, floods.clone())?;
         // It is begun once.
-        let _ = self.ledger.set(ledger);
+        let _ = (self.ledger.set(ledger), self.books.set((max, floods)));
         Ok(())
     }
 
@@ -115,12 +209,13 @@ impl Pipeline {
 
     /// Whether every sink has everything by `deadline`.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
-        shipper::flush_all(&self.shippers, deadline)
+        self.here()
+            .is_none_or(|here| shipper::flush_all(&here.shippers, deadline))
     }
 
     /// The same, at what may be the process's end: what flood control holds is told before.
     pub(crate) fn flush_all(&self, deadline: Instant) -> bool {
-        if let Some(ledger) = self.ledger.get() {
+        if let Some(ledger) = self.here().and_then(|here| here.ledger.get()) {
             ledger.tell(deadline);
         }
         self.flush(deadline)
@@ -133,40 +228,49 @@ impl Pipeline {
     }
 
     fn end_ledger(&self, deadline: Instant) {
-        if let Some(ledger) = self.ledger.get() {
+        if let Some(ledger) = self.here().and_then(|here| here.ledger.get()) {
             ledger.end(deadline);
         }
     }
 
     /// Takes the last census, and ends.
     pub(crate) fn stop(&self, deadline: Instant) {
-        self.end_ledger(deadline);
+        let Some(here) = self.here() else { return };
+        here.end_ledger(deadline);
         // What they could not deliver they have counted and told.
-        shipper::stop_all(&self.shippers, deadline);
-        if let Some(keep) = &self.keep
-            && self.shippers.iter().all(Shipper::is_clear)
+        shipper::stop_all(&here.shippers, deadline);
+        if let Some(keep) = &here.keep
+            && here.unread.is_empty()
+            && here.shippers.iter().all(Shipper::is_clear)
         {
             keep.end();
         }
     }
 
     pub(crate) fn set_levels(&self, directives: &str) -> Vec<String> {
-        let wrong = self.levels.set(directives);
+        let wrong = self.plan.levels.set(directives);
         if self.bridged.load(std::sync::atomic::Ordering::Relaxed) {
-            log::set_max_level(for_log(self.levels.max()));
+            log::set_max_level(for_log(self.plan.levels.max()));
         }
         wrong
     }
 
     /// Takes in what other crates say through the crate `log`.
     pub(crate) fn bridge_log(&self) {
-        match LogTracer::builder().with_max_level(for_log(self.levels.max())).init() {
+        match LogTracer::builder().with_max_level(for_log(self.plan.levels.max())).init() {
             Ok(()) => self.bridged.store(true, std::sync::atomic::Ordering::Relaxed),
             Err(_) => Report::default().say(
                 "the crate `log` has a logger already: its records do not come here; start TraceL before that logger",
             ),
         }
     }
+}
+
+/// Tells people, on a thread of its own: in a forked child stderr may be locked by a thread of the parent's for ever.
+#[allow(clippy::disallowed_methods, reason = "its thread is of no request")]
+fn say(text: String) {
+    // Without a thread there is nobody to tell.
+    let _ = thread::Builder::new().spawn(move || Report::default().say(&text));
 }
 
 fn for_log(level: LevelFilter) -> log::LevelFilter {
@@ -183,7 +287,6 @@ fn for_log(level: LevelFilter) -> log::LevelFilter {
 /// Writes what is pending when any thread panics, after the hook that was there before.
 fn flush_at_panic(pipeline: &Arc<Pipeline>) {
     static HOOK: Once = Once::new();
-    let running = || RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut all = running();
     all.retain(|one| one.strong_count() > 0);
     all.push(Arc::downgrade(pipeline));

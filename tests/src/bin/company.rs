@@ -1,0 +1,228 @@
+//! A service in company: with forked children, many threads, signals, and code that logs where one does not expect it.
+//! `tests/company.rs` reads on its standard output what it has logged: a line is written after the call has returned.
+//!
+//! `company FOLDER SINK WHAT`: the sink is an address, `memory:ADDRESS` for a journal in memory, or `kept:`, which code
+//! gives and nobody can open again.
+
+use nix::{
+    sys::{
+        signal::{Signal, raise},
+        wait::{WaitStatus, waitpid},
+    },
+    unistd::{ForkResult, Pid, fork},
+};
+use std::{
+    cell::RefCell,
+    io, process,
+    sync::{
+        Barrier,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tracel::{Guard, OnFull, log_info};
+
+mod logs {
+    tracel::include_schema!();
+}
+
+fn main() -> Result<(), tracel::Error> {
+    let mut arguments = std::env::args().skip(1);
+    let [folder, sink, what] = std::array::from_fn(|_| arguments.next().unwrap_or_default());
+    let init = tracel::init(logs::SCHEMA)
+        .flush_deadline(Duration::from_secs(20))
+        .on_full(OnFull::Block(Duration::from_secs(20)));
+    let init = match sink.split_once(':') {
+        Some(("kept", _)) => init.sink_with(tracel_tests::Kept::default()),
+        Some(("memory", address)) => init.volatile().sink(address),
+        _ => init.folder(&folder).sink(&sink),
+    };
+    let guard = init.start()?;
+    match what.as_str() {
+        "forks" => forks(guard),
+        "quiet forks" => quiet_forks(guard),
+        "short threads" => short_threads(),
+        "many threads" => many_threads(),
+        "last words" => last_words(),
+        "signal" => signals(),
+        other => panic!("nothing is known of {other}"),
+    }
+    Ok(())
+}
+
+/// Logs, and says so when the call has returned.
+fn log(thread: u32, n: u64) {
+    log_info!(SysLog("one of many", attempt = thread, amount = n));
+    promise(thread, n);
+}
+
+fn promise(thread: u32, n: u64) {
+    // One system call, so that processes that share the pipe do not mix their lines; and no lock, which a forked child may
+    // find taken.
+    let line = format!("{thread} {n}\n");
+    let _ = nix::unistd::write(io::stdout(), line.as_bytes());
+}
+
+fn forked() -> ForkResult {
+    #[allow(unsafe_code, reason = "how a child goes on after a fork is what is tested")]
+    // SAFETY: the child uses memory, threads and locks as a program that forks after its start does: the C library keeps its
+    // own in order, ours are what is tested, and standard output's lock is not touched.
+    unsafe { fork() }.expect("a fork")
+}
+
+/// How many children there are.
+const CHILDREN: u32 = 24;
+
+/// Children that are forked while other threads log, so that locks are held; each logs from its first thread and from new
+/// ones, forks in turn, and ends in another way.
+fn forks(guard: Guard) {
+    let is_over = AtomicBool::new(false);
+    let mut guard = Some(guard);
+    let mut children: Vec<Pid> = Vec::new();
+    tracel::thread::scope(|scope| {
+        for thread in 0..3 {
+            let is_over = &is_over;
+            scope.spawn(move || {
+                let mut n = 0;
+                while !is_over.load(Relaxed) {
+                    log(thread, n);
+                    let _ = tracel::stats();
+                    n += 1;
+                }
+            });
+        }
+        for child in 0..CHILDREN {
+            log(100, child.into());
+            match forked() {
+                ForkResult::Parent { child } => children.push(child),
+                ForkResult::Child => be_a_child(1000 * (child + 1), guard.take(), true),
+            }
+        }
+        for pid in children.drain(..) {
+            assert_eq!(waitpid(pid, None), Ok(WaitStatus::Exited(pid, 0)));
+        }
+        is_over.store(true, Relaxed);
+    });
+    drop(guard);
+}
+
+/// A child's life. Its number tells how it ends: with its guard, at once, or killed.
+fn be_a_child(name: u32, guard: Option<Guard>, forks: bool) -> ! {
+    (0..100).for_each(|n| log(name, n));
+    tracel::thread::scope(|scope| {
+        for thread in 1..=2 {
+            scope.spawn(move || (0..100).for_each(|n| log(name + thread, n)));
+        }
+    });
+    if forks && name.is_multiple_of(3000) {
+        match forked() {
+            ForkResult::Parent { child } => {
+                assert_eq!(waitpid(child, None), Ok(WaitStatus::Exited(child, 0)));
+            }
+            ForkResult::Child => be_a_child(name + 500, guard, false),
+        }
+    }
+    // In memory what is pending needs the guard, as in every process.
+    match name % 2000 {
+        1000 if std::env::args()
+            .nth(2)
+            .is_some_and(|sink| sink.starts_with("file:")) =>
+        {
+            process::exit(0)
+        }
+        _ => {
+            drop(guard);
+            process::exit(0)
+        }
+    }
+}
+
+/// Children that log nothing: they end at once, with and without their guard, and the parent's journal is as it was.
+fn quiet_forks(guard: Guard) {
+    let mut guard = Some(guard);
+    (0..100).for_each(|n| log(0, n));
+    for child in 0..2 {
+        match forked() {
+            ForkResult::Parent { child } => {
+                assert_eq!(waitpid(child, None), Ok(WaitStatus::Exited(child, 0)));
+            }
+            ForkResult::Child => {
+                if child == 0 {
+                    drop(guard.take());
+                }
+                let stats = tracel::stats();
+                process::exit(i32::from(stats != tracel::Stats::default()));
+            }
+        }
+    }
+    (100..200).for_each(|n| log(0, n));
+}
+
+fn short_threads() {
+    for thread in 0..500 {
+        tracel::thread::spawn(move || (0..20).for_each(|n| log(thread, n)))
+            .join()
+            .expect("no panic");
+    }
+}
+
+/// More threads at once than there are lanes.
+fn many_threads() {
+    const THREADS: u32 = 1000;
+    let barrier = Barrier::new(THREADS as usize);
+    tracel::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let barrier = &barrier;
+            let logs = move || {
+                log(thread, 0);
+                barrier.wait();
+                (1..20).for_each(|n| log(thread, n));
+                barrier.wait();
+            };
+            tracel::thread::Builder::new()
+                .stack_size(128 << 10)
+                .spawn_scoped(scope, logs)
+                .expect("a thread");
+        }
+    });
+}
+
+/// A thread's last words: logged when its thread-locals end, before and after ours.
+fn last_words() {
+    struct LastWords(u32);
+    impl Drop for LastWords {
+        fn drop(&mut self) {
+            (100..120).for_each(|n| log(self.0, n));
+        }
+    }
+    thread_local! {
+        static BEFORE: RefCell<Option<LastWords>> = const { RefCell::new(None) };
+        static AFTER: RefCell<Option<LastWords>> = const { RefCell::new(None) };
+    }
+    for thread in 0..50 {
+        tracel::thread::spawn(move || {
+            // Thread-locals end in the order in which they began: this one while ours are there, the other one after.
+            BEFORE.with(|words| words.replace(Some(LastWords(1000 + thread))));
+            log(thread, 0);
+            AFTER.with(|words| words.replace(Some(LastWords(2000 + thread))));
+        })
+        .join()
+        .expect("no panic");
+    }
+}
+
+/// What a thread that hears of signals logs.
+fn signals() {
+    let mut signals =
+        signal_hook::iterator::Signals::new([Signal::SIGUSR1 as i32]).expect("a handler for the signal");
+    let listener = tracel::thread::spawn(move || {
+        for (n, _) in (0..100).zip(signals.forever()) {
+            log(0, n);
+        }
+    });
+    while !listener.is_finished() {
+        raise(Signal::SIGUSR1).expect("a signal");
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    listener.join().expect("no panic");
+}
