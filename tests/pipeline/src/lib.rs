@@ -1,4 +1,9 @@
-//! What stands between Kafka and ClickHouse, run in Rust: the programs of `deploy/vector` in VRL's own runtime.
+//! What stands between Kafka and ClickHouse, run in Rust: the programs of `deploy/vector` in VRL's own runtime, and a stand-in
+//! for Vector around them.
 
+pub mod random;
 #[cfg(feature = "vrl")]
 pub mod remap;
+#[cfg(feature = "standin")]
+pub mod standin;
+pub mod store;

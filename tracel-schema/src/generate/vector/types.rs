@@ -92,7 +92,7 @@ fn of_scalar(scalar: Scalar) -> String {
         Scalar::F64 => "if !bad { v = to_float(v) ?? v }\n",
         Scalar::Uuid => "if !bad { v = downcase(string(v) ?? \"\") }\n",
         Scalar::Timestamp => {
-            "if !bad && !unfit { v = format_timestamp(at, \"%Y-%m-%dT%H:%M:%S%.9fZ\") ?? v }\n"
+            "if !bad && !unfit { v = format_timestamp(moment, \"%Y-%m-%dT%H:%M:%S%.9fZ\") ?? v }\n"
         }
         // The keys inside are declared by nobody: two of them that disagree must not refuse a batch.
         Scalar::Json => "v = encode_json(v)\n",
@@ -145,8 +145,8 @@ fn check(scalar: Scalar, v: &str) -> String {
         Scalar::Ip => format!("ip = string({v}) ?? \"\"\nif !is_ipv4(ip) && !is_ipv6(ip) {{ bad = true }}\n"),
         // What a column of nanoseconds holds, and a little less: 1970 to 2200.
         Scalar::Timestamp => format!(
-            "at, err = parse_timestamp(string({v}) ?? \"\", \"%+\")\n\
-             if err != null {{ bad = true }} else {{\n  second = to_unix_timestamp(at)\n  \
+            "moment, err = parse_timestamp(string({v}) ?? \"\", \"%+\")\n\
+             if err != null {{ bad = true }} else {{\n  second = to_unix_timestamp(moment)\n  \
              if second < 0 || second >= 7258118400 {{ unfit = true }}\n}}\n"
         ),
         // A long one may have been cut.
