@@ -273,3 +273,42 @@ fn two_processes_share_a_folder() {
     let left = fs::read_dir(folder.path().join("Payment")).unwrap().count();
     assert_eq!(left, 0);
 }
+
+/// `tracel recover` needs no service: it tells what is there, and delivers it.
+#[test]
+fn the_command_recovers_what_dead_services_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.ndjson");
+    let file = format!("file://{}", log.display());
+    let mut child = worker(folder.path(), "down:", "abort")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let promised = promised(&read_all(&mut child));
+    child.wait().unwrap();
+    let found = || tracel::recover::find(folder.path()).unwrap();
+    let (left, wrong) = found();
+    assert!(wrong.is_empty());
+    assert_eq!((left.len(), left[0].service()), (1, "Payment"));
+    let open = left[0].open().unwrap();
+    assert_eq!(open[0].sink, "down:");
+    assert!(open[0].in_journal + open[0].spooled >= 2000, "{open:?}");
+
+    let recovery = tracel::recover::Recovery::to(&[file.parse().unwrap()], folder.path()).unwrap();
+    for left in left {
+        assert!(
+            recovery.deliver(left).is_empty(),
+            "the one sink stands for the other"
+        );
+    }
+    assert!(recovery.flush(Duration::from_secs(60)));
+    assert!(found().0.is_empty());
+    let records = delivered(&log);
+    hold(&promised, &records, "recover");
+    let closing: Vec<_> = records
+        .iter()
+        .filter(|record| record["metadata"]["tracel_end"] == "recovered")
+        .collect();
+    assert_eq!(closing.len(), 1, "the instance is closed by a census");
+}

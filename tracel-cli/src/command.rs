@@ -11,6 +11,8 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod migrate;
 pub(crate) mod quarantine;
+#[cfg(target_os = "linux")]
+pub(crate) mod recover;
 pub(crate) mod replay;
 
 use std::io::{self, Write};

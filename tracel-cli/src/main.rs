@@ -146,6 +146,28 @@ enum Command {
         #[arg(long, value_name = "URL")]
         to: String,
     },
+    /// Deliver what dead processes have left in a durable folder.
+    ///
+    /// A journal and what its sinks were behind with stay on disk when a process is killed; the next start of its service
+    /// delivers them, and so does this, also while no such service runs. Without a sink it tells what is there, and changes
+    /// nothing. Exits with 1 when something is left.
+    #[cfg(target_os = "linux")]
+    Recover {
+        /// The folder that the services have as TRACEL_DIR, or one service's or process's in it.
+        folder: PathBuf,
+        /// Where to: a sink's address, one for each sink that the processes had.
+        #[arg(long = "sink", value_name = "URL")]
+        sinks: Vec<tracel::sink::Address>,
+        /// Tell what is there, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Go on, and deliver what dies from now on, until told to end (SIGINT, SIGTERM).
+        #[arg(long, requires = "sinks")]
+        watch: bool,
+        /// How long to wait for the sinks at the end.
+        #[arg(long, value_name = "TIME", default_value = "5m", value_parser = command::audit::time)]
+        wait: Duration,
+    },
     /// What broke the schema: tell it, look at it, and send it again once the schema is mended.
     #[command(subcommand)]
     Quarantine(command::quarantine::Action),
@@ -215,6 +237,17 @@ fn main() -> ExitCode {
                 properties,
             };
             command::backfill::run(&from, &to)
+        }
+        #[cfg(target_os = "linux")]
+        Command::Recover {
+            folder,
+            sinks,
+            dry_run,
+            watch,
+            wait,
+        } => {
+            let sinks = if dry_run { Vec::new() } else { sinks };
+            command::recover::run(&folder, &command::recover::Options { sinks, watch, wait })
         }
         Command::Quarantine(action) => command::quarantine::run(action),
         #[cfg(feature = "dev")]
