@@ -38,6 +38,19 @@ impl Sink for Kept {
     }
 }
 
+/// A sink that is away.
+pub struct Down;
+
+impl Sink for Down {
+    fn name(&self) -> String {
+        "down:".into()
+    }
+
+    fn send(&mut self, _: &Batch<'_>) -> Result<Sent, SendError> {
+        Err(SendError::retry("nobody is there"))
+    }
+}
+
 impl Kept {
     /// The records so far, each parsed strictly: a key that stands twice is an error. Without the census, which may
     /// come at any time on a slow machine.

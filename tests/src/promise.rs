@@ -1,11 +1,87 @@
-//! What a service promised that its log will hold, by writing it down once the call had returned, and whether it does.
+//! Services that are run to their end: what such a one promised that its log will hold, by writing it down once the call
+//! had returned, and whether the log does.
 
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    env, fs,
+    io::Read,
     path::Path,
+    process::{Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
+
+/// No deadlock lasts longer.
+const WATCHDOG: Duration = Duration::from_secs(120);
+
+/// A process that ended by itself.
+pub struct Ended {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Standard error.
+    pub said: String,
+    /// Standard output.
+    pub out: String,
+}
+
+impl Ended {
+    /// The same, when it ended well.
+    ///
+    /// # Panics
+    /// When it did not.
+    pub fn well(self) -> Self {
+        assert!(self.status.success(), "{}: {}", self.status, self.said);
+        self
+    }
+}
+
+/// Runs a service to its end, without settings from the environment.
+///
+/// # Panics
+/// When it does not run, or hangs.
+#[must_use]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the threads that read pipes serve no request"
+)]
+pub fn run(mut command: Command, what: &str) -> Ended {
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TRACEL_")) {
+        command.env_remove(name);
+    }
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let read = |mut pipe: Box<dyn Read + Send>| {
+        thread::spawn(move || {
+            let mut text = String::new();
+            pipe.read_to_string(&mut text).map(|_| text)
+        })
+    };
+    let out = read(Box::new(child.stdout.take().expect("a child of ours")));
+    let said = read(Box::new(child.stderr.take().expect("a child of ours")));
+    let until = Instant::now() + WATCHDOG;
+    let status = loop {
+        match child.try_wait().expect("a child of ours") {
+            Some(status) => break Some(status),
+            None if Instant::now() > until => {
+                child.kill().expect("a child of ours");
+                break None;
+            }
+            None => thread::sleep(Duration::from_millis(10)),
+        }
+    };
+    // A forked child that hangs has the pipes, too: they are not waited for then.
+    let status = status.unwrap_or_else(|| panic!("{what}: it hangs"));
+    let (out, said) = (
+        out.join().expect("a child of ours").expect("a child of ours"),
+        said.join().expect("a child of ours").expect("a child of ours"),
+    );
+    Ended { status, said, out }
+}
 
 /// Thread and number of each record that the process wrote down. A line that was torn by its end was not promised.
 ///

@@ -1,72 +1,15 @@
 //! A log in company: forks, many threads, threads that end, signals, code of others within a record. Nothing deadlocks,
 //! and every record whose call had returned arrives, without a gap in (instance, lane, seq).
 #![allow(missing_docs)]
-#![allow(
-    clippy::disallowed_methods,
-    reason = "the threads that read pipes serve no request"
-)]
 
 use serde_json::Value;
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::Read,
-    path::Path,
-    process::{Command, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
-use tracel_tests::promise::{delivered, hold, promised};
-
-/// No deadlock lasts longer.
-const WATCHDOG: Duration = Duration::from_secs(120);
-
-/// What a process that ended by itself wrote to standard output and to standard error.
-struct Ended {
-    said: String,
-    out: String,
-}
-
-fn run(mut command: Command, what: &str) -> Ended {
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TRACEL_")) {
-        command.env_remove(name);
-    }
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let read = |mut pipe: Box<dyn Read + Send>| {
-        thread::spawn(move || {
-            let mut text = String::new();
-            pipe.read_to_string(&mut text).map(|_| text)
-        })
-    };
-    let out = read(Box::new(child.stdout.take().unwrap()));
-    let said = read(Box::new(child.stderr.take().unwrap()));
-    let until = Instant::now() + WATCHDOG;
-    let status = loop {
-        match child.try_wait().unwrap() {
-            Some(status) => break Some(status),
-            None if Instant::now() > until => {
-                child.kill().unwrap();
-                break None;
-            }
-            None => thread::sleep(Duration::from_millis(10)),
-        }
-    };
-    // A forked child that hangs has the pipes, too: they are not waited for then.
-    let status = status.unwrap_or_else(|| panic!("{what}: it hangs"));
-    let (out, said) = (out.join().unwrap().unwrap(), said.join().unwrap().unwrap());
-    assert!(status.success(), "{what}: {status}: {said}");
-    Ended { said, out }
-}
+use std::{collections::BTreeSet, fs, os::unix::process::ExitStatusExt, path::Path, process::Command};
+use tracel_tests::promise::{Ended, delivered, hold, promised, run};
 
 fn company(folder: &Path, sink: &str, what: &str) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_company"));
     command.arg(folder).arg(sink).arg(what);
-    run(command, &format!("{what} ({sink})"))
+    run(command, what)
 }
 
 /// Runs it with both kinds of journal, delivers what is left, and holds the log to what was promised.
@@ -74,7 +17,7 @@ fn holds(what: &str) -> Vec<Vec<Value>> {
     let kinds = ["file", "memory:file"].map(|kind| {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log.ndjson");
-        let ended = company(folder.path(), &format!("{kind}://{}", log.display()), what);
+        let ended = company(folder.path(), &format!("{kind}://{}", log.display()), what).well();
         recover(folder.path(), &log);
         let records = delivered(&log);
         let promised = promised(&ended.out);
@@ -92,7 +35,7 @@ fn recover(folder: &Path, log: &Path) {
         .arg(folder)
         .arg(format!("file://{}", log.display()))
         .arg("recover");
-    let said = run(command, "recover").said;
+    let said = run(command, "recover").well().said;
     let left: Vec<_> = fs::read_dir(folder.join("Payment")).unwrap().flatten().collect();
     assert!(left.is_empty(), "{left:?} is left; {said}");
 }
@@ -131,7 +74,7 @@ fn a_forked_child_that_does_not_log_leaves_no_trace() {
 #[test]
 fn a_forked_child_without_a_sink_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let ended = company(folder.path(), "kept:", "forks");
+    let ended = company(folder.path(), "kept:", "forks").well();
     assert!(ended.said.contains("cannot be opened again"), "{}", ended.said);
 }
 
@@ -153,4 +96,44 @@ fn what_a_thread_logs_while_it_ends_is_there() {
 #[test]
 fn a_thread_that_hears_of_signals_logs() {
     holds("signal");
+}
+
+#[test]
+fn a_value_that_logs_while_it_is_encoded_loses_nothing() {
+    holds("within");
+}
+
+#[test]
+fn a_log_that_ends_begins_again() {
+    for records in holds("again") {
+        let instances: BTreeSet<_> = records
+            .iter()
+            .map(|record| record["instance"].to_string())
+            .collect();
+        assert_eq!(instances.len(), 3);
+    }
+}
+
+#[test]
+fn sigterm_flushes_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.ndjson");
+    let ended = company(folder.path(), &format!("slow:{}", log.display()), "terminated");
+    assert_eq!(
+        ended.status.signal(),
+        Some(15),
+        "{}: {}",
+        ended.status,
+        ended.said
+    );
+    let promised = promised(&ended.out);
+    assert_eq!(promised.len(), 1000);
+    hold(&promised, &delivered(&log), "terminated");
+}
+
+#[test]
+fn sigterm_that_is_handled_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = company(folder.path(), "kept:", "handled").well();
+    assert!(ended.said.contains("SIGTERM is handled"), "{}", ended.said);
 }

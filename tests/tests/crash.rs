@@ -6,9 +6,8 @@
     reason = "the threads that read pipes serve no request"
 )]
 
-use serde_json::Value;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     env, fs,
     io::Read,
     os::unix::process::CommandExt,
@@ -17,6 +16,7 @@ use std::{
     thread,
     time::Duration,
 };
+use tracel_tests::promise::{delivered, hold, promised};
 
 /// How often the flood is killed. `TRACEL_TEST_KILLS` makes it more.
 const KILLS: u64 = 100;
@@ -41,58 +41,6 @@ fn number(name: &str, otherwise: u64) -> u64 {
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or(otherwise)
-}
-
-/// What the process wrote down: thread and number. A line that was torn by its end was not promised.
-fn promised(text: &str) -> BTreeSet<(u64, u64)> {
-    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
-    whole
-        .lines()
-        .map(|line| {
-            let (thread, n) = line.split_once(' ').expect("a thread and a number");
-            (thread.parse().unwrap(), n.parse().unwrap())
-        })
-        .collect()
-}
-
-/// Everything in the log.
-fn delivered(log: &Path) -> Vec<Value> {
-    let text = fs::read_to_string(log).unwrap_or_default();
-    text.lines()
-        .map(|line| serde_json::from_str(line).expect("whole lines"))
-        .collect()
-}
-
-/// Holds what arrived to what was promised, and each lane to having no gap that nobody announces.
-fn hold(promised: &BTreeSet<(u64, u64)>, records: &[Value], what: &str) {
-    let numbers: BTreeSet<_> = records
-        .iter()
-        .filter(|record| record["message"] == "one of many")
-        .map(|record| {
-            let metadata = &record["metadata"];
-            (
-                metadata["attempt"].as_u64().unwrap(),
-                metadata["amount"].as_u64().unwrap(),
-            )
-        })
-        .collect();
-    let lost: Vec<_> = promised.difference(&numbers).take(10).collect();
-    assert!(lost.is_empty(), "{what}: lost {lost:?} of {}", promised.len());
-
-    let mut lanes: BTreeMap<(&str, u64), BTreeSet<u64>> = BTreeMap::new();
-    for record in records {
-        let seq = record["seq"].as_u64().unwrap();
-        let last = record["metadata"]["tracel_last_seq"].as_u64().unwrap_or(seq);
-        let lane = (
-            record["instance"].as_str().unwrap(),
-            record["lane"].as_u64().unwrap(),
-        );
-        lanes.entry(lane).or_default().extend(seq..=last);
-    }
-    for (lane, seqs) in lanes {
-        let count = seqs.len() as u64;
-        assert_eq!(seqs.last().unwrap() + 1, count, "{what}: a gap in {lane:?}");
-    }
 }
 
 /// Starts the service again, which delivers what is left; nothing is left then.

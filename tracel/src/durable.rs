@@ -26,7 +26,7 @@ use std::{
 
 pub(crate) use place::{Place, boot};
 
-const JOURNAL: &str = "journal";
+pub(crate) const JOURNAL: &str = "journal";
 const UNFINISHED: &str = "journal.new";
 const SPOOL: &str = "spool-";
 /// A process that has made its folder and not yet its journal has so long.
@@ -139,6 +139,11 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The folder of what the sink at this place of the journal's readers is behind with.
     pub(crate) fn spool(&self, slot: usize) -> PathBuf {
         self.path.join(format!("{SPOOL}{slot}"))

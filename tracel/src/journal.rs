@@ -323,6 +323,16 @@ impl Journal {
         false
     }
 
+    /// Writes its file through, so that what it holds survives a loss of power, too. In memory there is nothing to do.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    #[cfg(all(target_os = "linux", not(loom)))]
+    pub(crate) fn sync(&self) -> std::io::Result<()> {
+        let file = self.shared.file.as_ref();
+        file.map_or(Ok(()), |file| file.locked.file.sync_data())
+    }
+
     /// The seq after the last committed record of each lane: what [`Reader::has_acked`] compares with. It covers
     /// everything that was pushed before this call, by this thread or by one that this thread has heard of since.
     #[must_use]

@@ -67,6 +67,8 @@ struct Books {
     taken: Instant,
     /// What was told of losses, and when.
     told: (u64, Option<Instant>),
+    /// Whether it was told that somebody has removed the journal's file.
+    removed: bool,
     report: Report,
 }
 
@@ -131,6 +133,7 @@ impl Books {
             counted: 0,
             taken: Instant::now(),
             told: (0, None),
+            removed: false,
             report,
         }
     }
@@ -150,6 +153,7 @@ impl Books {
                 return;
             }
             self.tell_held(order.tell);
+            self.tell_removed();
             if order.end {
                 self.census(Some(End::Clean));
                 self.tell_losses(true);
@@ -199,6 +203,16 @@ impl Books {
         cut(&mut payload, self.max);
         // What became of it the journal counts.
         let _ = self.journal.push(&payload);
+    }
+
+    /// Says on stderr, once, that somebody has removed the journal's file: the service goes on, with less.
+    fn tell_removed(&mut self) {
+        if !self.removed && self.journal.is_removed() {
+            self.removed = true;
+            self.report.say(
+                "somebody has removed the journal's file: sinks have what is logged as before, but what they have not taken when this process is killed is lost; start the service again to have another one",
+            );
+        }
     }
 
     /// Says on stderr what was counted, when records were lost since it last did.

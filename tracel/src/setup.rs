@@ -8,6 +8,10 @@ mod keep;
 #[path = "setup/keep_nothing.rs"]
 mod keep;
 mod pipeline;
+#[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+mod sigterm;
+#[cfg(all(target_os = "linux", not(loom)))]
+mod sync;
 
 use crate::{
     Error,
@@ -38,6 +42,7 @@ const LEVELS: &str = "TRACEL_LOG";
 const ON_FULL: &str = "TRACEL_ON_FULL";
 const FOLDER: &str = "TRACEL_DIR";
 const SPOOL: &str = "TRACEL_SPOOL";
+const SYNC: &str = "TRACEL_SYNC";
 
 /// How long a dropped guard waits for the sinks, unless it is told otherwise.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -59,6 +64,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// | `TRACEL_ON_FULL` | `drop_newest` or `block:5s` |
 /// | `TRACEL_DIR` | the folder for what must survive the process; see [`Init::folder`] |
 /// | `TRACEL_SPOOL` | how much disk what sinks are behind with may take: `2GiB` |
+/// | `TRACEL_SYNC` | how often what is on disk is written through, against a loss of power: `1s`; see [`Init::sync_every`] |
 /// | `TRACEL_HASH_KEY` | the key that sensitive values are hashed with, under `policy.sensitive = "hash"` |
 pub fn init(schema: Schema) -> Init {
     Init {
@@ -71,6 +77,9 @@ pub fn init(schema: Schema) -> Init {
         volatile: false,
         folder: None,
         spool: None,
+        sync: None,
+        #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+        at_sigterm: false,
         deadline: DEADLINE,
     }
 }
@@ -127,6 +136,9 @@ pub struct Init {
     volatile: bool,
     folder: Option<PathBuf>,
     spool: Option<u64>,
+    sync: Option<Duration>,
+    #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+    at_sigterm: bool,
     deadline: Duration,
 }
 
@@ -148,6 +160,7 @@ struct Environment {
     on_full: Option<String>,
     folder: Option<String>,
     spool: Option<String>,
+    sync: Option<String>,
 }
 
 impl Environment {
@@ -164,6 +177,7 @@ impl Environment {
             on_full: text(ON_FULL),
             folder: text(FOLDER),
             spool: text(SPOOL),
+            sync: text(SYNC),
         }
     }
 }
@@ -216,6 +230,23 @@ impl Init {
     /// they are spent, the journal fills, and [`on_full`](Init::on_full) says what happens.
     pub fn spool_budget(mut self, bytes: u64) -> Self {
         self.spool = Some(bytes);
+        self
+    }
+
+    /// Has what is on disk written through every so often, on a thread of its own: after a loss of power no more is missing
+    /// than what was logged in that time. Without it, that is what the system had not written by itself, half a minute of
+    /// records or so. A process that dies loses nothing either way.
+    pub fn sync_every(mut self, every: Duration) -> Self {
+        self.sync = Some(every);
+        self
+    }
+
+    /// Writes what is pending when SIGTERM comes, within the [flush deadline](Init::flush_deadline), and then ends as
+    /// SIGTERM ends a process. Only where nobody handles or ignores that signal yet; else it is told on stderr, and the
+    /// signal is left alone. A journal in a file needs none of it: the next start delivers what is pending.
+    #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+    pub fn flush_on_sigterm(mut self) -> Self {
+        self.at_sigterm = true;
         self
     }
 
@@ -289,6 +320,8 @@ impl Init {
             .clone()
             .or(self.service)
             .unwrap_or_else(|| service_of(&self.schema));
+        let sync = environment.sync.as_deref().map(units::duration).transpose();
+        let sync = sync.map_err(|error| error.at(SYNC))?.or(self.sync);
         let durable = match self.volatile {
             true => None,
             false => Durable::choose(&wish, &addresses, &service)?,
@@ -322,11 +355,16 @@ impl Init {
             on_full,
             levels: Arc::clone(&levels),
             durable,
+            sync: sync.filter(|every| !every.is_zero()),
             seats,
         };
         let pipeline = Pipeline::start(plan, sinks)?;
         let layer = Layer::new(self.schema, pipeline.journal(), levels, pipeline.overhead(), sole);
         pipeline.keep_ledger(&layer)?;
+        #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+        if self.at_sigterm {
+            sigterm::watch(&pipeline, self.deadline)?;
+        }
         Ok((layer, pipeline))
     }
 }

@@ -1,26 +1,35 @@
 //! A service in company: with forked children, many threads, signals, and code that logs where one does not expect it.
 //! `tests/company.rs` reads on its standard output what it has logged: a line is written after the call has returned.
 //!
-//! `company FOLDER SINK WHAT`: the sink is an address, `memory:ADDRESS` for a journal in memory, or `kept:`, which code
-//! gives and nobody can open again.
+//! `company FOLDER SINK WHAT`: the sink is an address, `memory:ADDRESS` for a journal in memory, `kept:`, which code gives
+//! and nobody can open again, `down:`, which is away, `slow:FILE`, which takes its time, or `beside:ADDRESS`, which has its
+//! folder where it usually is.
 
 use nix::{
     sys::{
-        signal::{Signal, raise},
+        signal::{Signal, kill, raise},
         wait::{WaitStatus, waitpid},
     },
     unistd::{ForkResult, Pid, fork},
 };
 use std::{
     cell::RefCell,
-    io, process,
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    process,
     sync::{
         Barrier,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     time::Duration,
 };
-use tracel::{Guard, OnFull, log_info};
+use tracel::{
+    Guard, OnFull, log_info,
+    sink::{Batch, SendError, Sent, Sink},
+};
+use tracing_core::{Dispatch, dispatcher};
+use tracing_subscriber::layer::SubscriberExt;
 
 mod logs {
     tracel::include_schema!();
@@ -29,11 +38,28 @@ mod logs {
 fn main() -> Result<(), tracel::Error> {
     let mut arguments = std::env::args().skip(1);
     let [folder, sink, what] = std::array::from_fn(|_| arguments.next().unwrap_or_default());
+    if what == "again" {
+        return again(&folder, &sink);
+    }
+    let handlers = match what.as_str() {
+        "handled" => Some(signal_hook::iterator::Signals::new([Signal::SIGTERM as i32]).expect("a handler")),
+        _ => None,
+    };
     let init = tracel::init(logs::SCHEMA)
         .flush_deadline(Duration::from_secs(20))
         .on_full(OnFull::Block(Duration::from_secs(20)));
+    let init = match what.as_str() {
+        "terminated" | "handled" => init.flush_on_sigterm(),
+        "full" => init
+            .on_full(OnFull::DropNewest)
+            .flush_deadline(Duration::from_secs(1)),
+        _ => init,
+    };
     let init = match sink.split_once(':') {
         Some(("kept", _)) => init.sink_with(tracel_tests::Kept::default()),
+        Some(("down", _)) => init.folder(&folder).sink_with(tracel_tests::Down),
+        Some(("slow", file)) => init.sink_with(Slow(file.into())),
+        Some(("beside", address)) => init.sink(address),
         Some(("memory", address)) => init.volatile().sink(address),
         _ => init.folder(&folder).sink(&sink),
     };
@@ -45,6 +71,16 @@ fn main() -> Result<(), tracel::Error> {
         "many threads" => many_threads(),
         "last words" => last_words(),
         "signal" => signals(),
+        "within" => within(),
+        "terminated" => terminated(),
+        "handled" => drop(handlers),
+        "plain" => (0..100).for_each(|n| log(0, n)),
+        "killed" => {
+            (0..1000).for_each(|n| log(0, n));
+            process::abort();
+        }
+        "removed" => removed(&folder),
+        "full" => full(),
         other => panic!("nothing is known of {other}"),
     }
     Ok(())
@@ -225,4 +261,106 @@ fn signals() {
         std::thread::sleep(Duration::from_micros(200));
     }
     listener.join().expect("no panic");
+}
+
+/// A sink that takes its time before it writes to a file.
+struct Slow(PathBuf);
+
+impl Sink for Slow {
+    fn name(&self) -> String {
+        "slow:".into()
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Result<Sent, SendError> {
+        std::thread::sleep(Duration::from_millis(500));
+        let file = OpenOptions::new().append(true).create(true).open(&self.0);
+        file.and_then(|mut file| file.write_all(batch.bytes))
+            .map_err(SendError::retry)?;
+        Ok(Sent::Acknowledged)
+    }
+}
+
+/// A value that logs while it is encoded for a record.
+struct Chatty(u64);
+
+impl std::fmt::Display for Chatty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        log(1, self.0);
+        f.write_str("said all")
+    }
+}
+
+fn within() {
+    for n in 0..200 {
+        log_info!(SysLog(
+            "one of many",
+            attempt = 0u32,
+            amount = n,
+            reason = tracel::display(Chatty(n))
+        ));
+        promise(0, n);
+    }
+}
+
+/// A log that ends and begins again in one process, three times.
+fn again(folder: &str, sink: &str) -> Result<(), tracel::Error> {
+    for life in 0..3 {
+        let init = tracel::init(logs::SCHEMA).flush_deadline(Duration::from_secs(20));
+        let init = match sink.split_once(':') {
+            Some(("memory", address)) => init.volatile().sink(address),
+            _ => init.folder(folder).sink(sink),
+        };
+        let (layer, guard) = init.build()?;
+        let dispatch = Dispatch::new(tracing_subscriber::registry().with(layer));
+        dispatcher::with_default(&dispatch, || (0..100).for_each(|n| log(life, n)));
+        drop(guard);
+    }
+    Ok(())
+}
+
+/// SIGTERM ends a forked child at once, and this process once all is written.
+fn terminated() {
+    // Also when it comes in the child's first moments.
+    for pause in 0..50 {
+        match forked() {
+            ForkResult::Parent { child } => {
+                std::thread::sleep(Duration::from_micros(20 * pause));
+                kill(child, Signal::SIGTERM).expect("a child");
+                let ended = waitpid(child, None).expect("a child");
+                assert_eq!(ended, WaitStatus::Signaled(child, Signal::SIGTERM, false));
+            }
+            ForkResult::Child => {
+                std::thread::sleep(Duration::from_secs(60));
+                process::exit(1);
+            }
+        }
+    }
+    (0..1000).for_each(|n| log(0, n));
+    raise(Signal::SIGTERM).expect("a signal");
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+/// Somebody clears up while the service runs.
+fn removed(folder: &str) {
+    (0..100).for_each(|n| log(0, n));
+    fs::remove_dir_all(Path::new(folder).join("Payment")).expect("the folder");
+    // Its ledger looks twice a second.
+    std::thread::sleep(Duration::from_millis(1500));
+    (100..200).for_each(|n| log(0, n));
+}
+
+/// More than the disk holds, for a sink that is away.
+fn full() {
+    const RECORDS: u64 = 100_000;
+    let reason =
+        "so that the disk is full soon, which has room for some megabytes and no more than that. ".repeat(4);
+    for n in 0..RECORDS {
+        log_info!(SysLog("one of many", amount = n, reason = &reason));
+        if n % 1000 == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    let stats = tracel::stats();
+    assert!(stats.spooled > 0 && stats.dropped > 0, "{stats}");
+    assert!(stats.written + stats.dropped >= RECORDS, "{stats}");
 }

@@ -12,10 +12,8 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tracel::{
-    Guard, Init, OnFull, log_info,
-    sink::{Batch, SendError, Sent, Sink},
-};
+use tracel::{Guard, Init, OnFull, log_info};
+use tracel_tests::Down;
 
 mod logs {
     tracel::include_schema!();
@@ -23,19 +21,6 @@ mod logs {
 
 /// How many threads log.
 const THREADS: u32 = 4;
-
-/// A sink that is away.
-struct Down;
-
-impl Sink for Down {
-    fn name(&self) -> String {
-        "down:".into()
-    }
-
-    fn send(&mut self, _: &Batch<'_>) -> Result<Sent, SendError> {
-        Err(SendError::retry("nobody is there"))
-    }
-}
 
 fn main() -> Result<(), tracel::Error> {
     let mut arguments = std::env::args().skip(1);

@@ -44,6 +44,24 @@ pub(crate) fn hold(locks: &[Hold]) {
         .extend_from_slice(locks);
 }
 
+/// What is to be done in a forked child, before it goes on.
+type Deed = Box<dyn Fn() + Send>;
+
+static DEEDS: Mutex<Vec<Deed>> = Mutex::new(Vec::new());
+
+/// Calls this in every process that is forked from now on, before it goes on.
+#[cfg_attr(
+    not(feature = "signals"),
+    allow(dead_code, reason = "for handlers of signals")
+)]
+pub(crate) fn in_children(deed: Deed) {
+    deeds().push(deed);
+}
+
+fn deeds() -> MutexGuard<'static, Vec<Deed>> {
+    DEEDS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What is held while an heir is made.
 pub(super) fn making() -> MutexGuard<'static, ()> {
     MAKING.lock().unwrap_or_else(PoisonError::into_inner)
@@ -59,7 +77,12 @@ pub(crate) fn watch() {
             // POSIX; 0 when the handlers are in.
             fn pthread_atfork(prepare: Handler, parent: Handler, child: Handler) -> c_int;
         }
-        hold(&[|| Box::new(making()), super::locks, crate::stats::locks]);
+        hold(&[
+            || Box::new(making()),
+            || Box::new(deeds()),
+            super::locks,
+            crate::stats::locks,
+        ]);
         // SAFETY: the handlers live for ever. They take and give back locks of ours, all on the thread that forks, which
         // is the child's only one; the C library sees to it that memory can be had in the child.
         let refused = unsafe { pthread_atfork(Some(prepare), Some(in_parent), Some(in_child)) };
@@ -86,6 +109,7 @@ unsafe extern "C" fn in_child() {
     let held = HELD.try_with(Cell::take).ok().flatten();
     GENERATION.fetch_add(1, Relaxed);
     give_back(held);
+    deeds().iter().for_each(|deed| deed());
     crate::stats::begin_anew();
     // Parent and child would draw the same ids from here on.
     fastrand::seed(fastrand::u64(..) ^ moment());

@@ -1,6 +1,8 @@
 //! What a log keeps on disk, so that it survives the process; and what dead processes have kept there, which this one
 //! delivers in their place.
 
+pub(super) use super::sync::Syncing;
+
 use super::Wish;
 use crate::{
     Error, Uuid,
@@ -16,7 +18,7 @@ use crate::{
 use std::{
     path::{Path, PathBuf},
     process,
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 /// Where a log keeps what must survive the process.
@@ -169,6 +171,15 @@ impl Keep {
                 ));
             }
         }
+    }
+
+    /// Has the journal and what lies beside it written through, every so often.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub(super) fn sync(&self, journal: &Journal, every: Duration) -> Result<Syncing, Error> {
+        let folder = self.instance.path().to_owned();
+        Syncing::start(journal.clone(), folder, every, Report::default())
     }
 
     /// Removes what this process kept: every sink has everything.

@@ -11,7 +11,7 @@ use crate::{
 };
 use std::{
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 /// There is none.
@@ -42,6 +42,9 @@ impl Durable {
 }
 
 /// There is none.
+pub(super) enum Syncing {}
+
+/// There is none.
 pub(super) enum Keep {}
 
 impl Keep {
@@ -59,6 +62,10 @@ impl Keep {
     }
 
     pub(super) fn adopt(&self, _: &[Shipper], _: usize) {
+        match *self {}
+    }
+
+    pub(super) fn sync(&self, _: &Journal, _: Duration) -> Result<Syncing, Error> {
         match *self {}
     }
 

@@ -3,7 +3,7 @@
 
 use super::{
     again::Seat,
-    keep::{self, Durable, Keep},
+    keep::{self, Durable, Keep, Syncing},
 };
 use crate::{
     Error, callsite,
@@ -34,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) on_full: OnFull,
     pub(crate) levels: Arc<Levels>,
     pub(crate) durable: Option<Durable>,
+    /// How often what is on disk is written through, if ever.
+    pub(crate) sync: Option<Duration>,
     pub(crate) seats: Vec<Seat>,
 }
 
@@ -48,6 +50,8 @@ pub(crate) struct Pipeline {
     books: OnceLock<(usize, Option<Arc<Floods>>)>,
     /// What it has on disk, where it survives the process.
     keep: Option<Keep>,
+    /// Writes it through, if that is asked for.
+    _syncing: Option<Syncing>,
     overhead: usize,
     /// Whether the crate `log` follows our levels.
     bridged: std::sync::atomic::AtomicBool,
@@ -114,6 +118,10 @@ impl Pipeline {
             };
             shippers.push(Shipper::start(own, sink, options)?);
         }
+        let syncing = match (&keep, plan.sync) {
+            (Some(keep), Some(every)) => Some(keep.sync(&journal, every)?),
+            _ => None,
+        };
         let pipeline = Arc::new(Pipeline {
             plan,
             journal,
@@ -122,6 +130,7 @@ impl Pipeline {
             ledger: OnceLock::new(),
             books: OnceLock::new(),
             keep,
+            _syncing: syncing,
             overhead,
             bridged: false.into(),
             heir: OnceLock::new(),
@@ -141,6 +150,7 @@ impl Pipeline {
             on_full: self.plan.on_full,
             levels: Arc::clone(&self.plan.levels),
             durable,
+            sync: self.plan.sync,
             seats: self.plan.seats.clone(),
         };
         let sinks = || self.plan.seats.iter().map(Seat::again).collect::<Vec<_>>();
