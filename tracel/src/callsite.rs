@@ -6,10 +6,13 @@ pub use held::Limit;
 pub(crate) use held::tell as tell_held;
 
 use crate::{
+    encode::fixed::{Fixed, Said},
     event::{LoggedAt, LoggedOwn, Shape},
     handover::{self, EventHandover},
     interest::CachedInterest,
-    record::sensitive,
+    layer::Layer,
+    record::{members::Labels, sensitive},
+    schema::Class,
     value::Val,
     values,
 };
@@ -21,6 +24,7 @@ use std::{
 use tracing_core::{
     Event, Interest, Kind, Level, LevelFilter, Metadata,
     callsite::{self, Identifier},
+    dispatcher,
     field::{FieldSet, Value},
 };
 
@@ -41,6 +45,10 @@ pub struct Callsite {
 struct Registered {
     meta: Metadata<'static>,
     shape: &'static Shape,
+    fixed: Fixed,
+    labels: Labels,
+    /// Whether no key has a class that changes its value.
+    all_safe: bool,
 }
 
 impl Callsite {
@@ -132,7 +140,23 @@ impl Callsite {
                 fields,
                 Kind::EVENT,
             );
-            Registered { meta, shape }
+            let fixed = Fixed::of(&Said {
+                level: &level,
+                module: self.module,
+                message: shape.message,
+                log_type: shape.category,
+                event_name: shape.event,
+                source: Some((self.file, self.line)),
+                target: None,
+                schema: shape.schema.label,
+            });
+            Registered {
+                meta,
+                shape,
+                fixed,
+                labels: Labels::of(shape.keys),
+                all_safe: shape.keys.iter().all(|key| key.class == Class::Safe),
+            }
         });
         if first {
             handover::claim(Identifier(self));
@@ -188,20 +212,44 @@ impl Callsite {
         if level > LevelFilter::current() || !site.interest.enabled(meta) {
             return;
         }
-        sensitive::with_classes(shape.schema.sensitive, shape.keys, values, |values| {
-            // Encoded before the dispatch: a value's own code may log, and must not find our state half done.
-            let mut members = handover::members();
-            members.add_all(shape.keys, values);
-            let event = EventHandover {
-                callsite: meta.callsite(),
-                shape,
-                members,
-                held: None,
-            };
-            handover::with_event(event, || {
-                let message = [Some(&shape.message as &dyn Value)];
-                values::with_value_set(meta.fields(), &message, values, |set| Event::dispatch(meta, set));
-            });
+        match registered.all_safe {
+            true => registered.send(values),
+            false => {
+                sensitive::with_classes(shape.schema.sensitive, shape.keys, values, |values| {
+                    registered.send(values);
+                });
+            }
+        }
+    }
+}
+
+impl Registered {
+    /// Sends values whose classes are applied.
+    fn send(&'static self, values: &[Val<'_>]) {
+        let meta = &self.meta;
+        // Encoded before the dispatch: a value's own code may log, and must not find our state half done.
+        let mut members = handover::members();
+        members.add_all(&self.labels, values);
+        // Where nobody but our layer listens, nobody has to be shown the values as fields.
+        let straight = dispatcher::get_default(|dispatch| match Layer::alone(dispatch) {
+            Some(layer) => {
+                layer.record(meta.level(), &self.fixed, &members);
+                true
+            }
+            None => false,
+        });
+        if straight {
+            return handover::give_back(members);
+        }
+        let event = EventHandover {
+            callsite: meta.callsite(),
+            fixed: &self.fixed,
+            members,
+            held: None,
+        };
+        handover::with_event(event, || {
+            let message = [Some(&self.shape.message as &dyn Value)];
+            values::with_value_set(meta.fields(), &message, values, |set| Event::dispatch(meta, set));
         });
     }
 }

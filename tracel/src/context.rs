@@ -1,14 +1,13 @@
 //! A request's context, as spans carry it: its event_id, the module, the spans' fields as bytes that are made
 //! once, and the thread's stack of entered spans.
 
-use crate::record::{json, members::Members, uuid7};
+use crate::record::{hex, json, members::Members, time::Moment, uuid7};
 use std::{
     cell::RefCell,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
-    time::SystemTime,
 };
 use tracing_core::Level;
 use uuid::Uuid;
@@ -38,8 +37,7 @@ struct RequestId {
 
 impl RequestId {
     fn new(event_id: Uuid) -> Self {
-        let mut text = [0; 36];
-        event_id.hyphenated().encode_lower(&mut text);
+        let text = hex::hyphenated(&event_id);
         RequestId { event_id, text }
     }
 }
@@ -65,8 +63,9 @@ impl Request {
         }
     }
 
+    #[inline]
     fn id(&self) -> &RequestId {
-        self.id.get_or_init(|| RequestId::new(uuid7(SystemTime::now())))
+        self.id.get_or_init(|| RequestId::new(uuid7(Moment::now())))
     }
 
     /// Whether its id is fixed.
@@ -120,6 +119,7 @@ impl Request {
     }
 
     /// The event_id as the record has it.
+    #[inline]
     pub(crate) fn text(&self) -> &[u8; 36] {
         &self.id().text
     }
@@ -215,6 +215,7 @@ impl SpanContext {
         }
     }
 
+    #[inline]
     pub(crate) fn request(&self) -> &Arc<Request> {
         &self.request
     }
@@ -225,10 +226,12 @@ impl SpanContext {
     }
 
     /// The module as a JSON string.
+    #[inline]
     pub(crate) fn module(&self) -> Option<&[u8]> {
         self.module.as_deref()
     }
 
+    #[inline]
     pub(crate) fn span_keys(&self) -> &[u8] {
         &self.keys
     }
@@ -267,6 +270,7 @@ impl SpanContext {
 
     /// Calls `read` with the fields of this span and its parents: those merged when it was made, or, when a
     /// field of the request was recorded since, those of now.
+    #[inline]
     pub(crate) fn with_members(&self, read: impl FnOnce(&Members)) {
         let late = self.request.late.load(Ordering::Acquire);
         if late == self.merged_at {
@@ -338,16 +342,21 @@ pub(crate) fn exit(layer: u64, span: u64) {
 
 /// The innermost span that the thread is in, as this layer follows it.
 pub(crate) fn current_in(layer: u64) -> Option<Arc<SpanContext>> {
+    with_current_in(layer, |context| context.cloned())
+}
+
+/// The same, borrowed: to count an owner is an atomic operation on a line that all of the request's threads share. `read` must
+/// neither enter nor leave a span.
+#[inline]
+pub(crate) fn with_current_in<R>(layer: u64, read: impl Fn(Option<&Arc<SpanContext>>) -> R) -> R {
     STACK
         .try_with(|stack| {
             let stack = stack.borrow();
-            stack
-                .iter()
-                .rev()
-                .find(|entered| entered.layer == layer || entered.layer == EVERY)
-                .and_then(|entered| entered.context.clone())
+            let is_ours = |entered: &&Entered| entered.layer == layer || entered.layer == EVERY;
+            let entered = stack.iter().rev().find(is_ours);
+            read(entered.and_then(|entered| entered.context.as_ref()))
         })
-        .unwrap_or(None)
+        .unwrap_or_else(|_| read(None))
 }
 
 /// The innermost span that the thread is in, whichever layer follows it.

@@ -3,5 +3,6 @@
 
 pub(crate) mod complete;
 pub(crate) mod cut;
+pub(crate) mod fixed;
 pub(crate) mod line;
 pub(crate) mod own;

@@ -1,7 +1,7 @@
 //! What a callsite of ours hands to our layer beside the `tracing` event: the members, encoded and with
 //! their classes applied. Other layers visit the event itself.
 
-use crate::{context::SpanContext, event::Shape, propagate::Caller, record::members::Members};
+use crate::{context::SpanContext, encode::fixed::Fixed, propagate::Caller, record::members::Members};
 use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
@@ -14,7 +14,8 @@ use uuid::Uuid;
 /// An event on its way through the dispatcher.
 pub(crate) struct EventHandover {
     pub(crate) callsite: Identifier,
-    pub(crate) shape: &'static Shape,
+    /// What all its callsite's records have in common.
+    pub(crate) fixed: &'static Fixed,
     pub(crate) members: Box<Members>,
     /// It is no record of its callsite's: it tells how many flood control held back.
     pub(crate) held: Option<Held>,
@@ -49,6 +50,7 @@ thread_local! {
 }
 
 /// Empty members; the thread's own, unless an event is being encoded already (a value that itself logs).
+#[inline]
 pub(crate) fn members() -> Box<Members> {
     SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default()
 }
@@ -64,6 +66,7 @@ pub(crate) fn with_event(event: EventHandover, dispatch: impl FnOnce()) {
 }
 
 /// Keeps the memory of these members for the thread's next event.
+#[inline]
 pub(crate) fn give_back(mut members: Box<Members>) {
     members.clear();
     // A thread that is ending has no next event.

@@ -35,6 +35,7 @@ impl CachedInterest {
     }
 
     /// Whether this thread's dispatcher wants it; only asked where the interest does not say.
+    #[inline]
     pub(crate) fn enabled(&self, meta: &'static Metadata<'static>) -> bool {
         match self.0.load(Ordering::Relaxed) {
             NEVER => false,

@@ -376,6 +376,7 @@ pub(crate) fn drain_here() {
 }
 
 /// Whether the current thread empties a journal.
+#[inline]
 pub(crate) fn drains() -> bool {
     DRAINS.get()
 }

@@ -7,11 +7,17 @@ pub(crate) mod levels;
 
 use crate::{
     context::{self, NewSpan, Request, SpanContext},
-    encode::{complete::HEADER, cut::cut, line::Line, own},
-    handover::{self, EventHandover, SpanHandover},
+    encode::{
+        complete::HEADER,
+        cut::cut,
+        fixed::{self, Fixed, Said},
+        line::Line,
+        own,
+    },
+    handover::{self, Held, SpanHandover},
     journal::{self, Journal},
     propagate,
-    record::{members::Members, uuid7},
+    record::{members::Members, time::Moment, uuid7},
     schema::Schema,
     stats,
 };
@@ -19,15 +25,14 @@ use flood::Floods;
 use foreign::ForeignFields;
 use levels::Levels;
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::SystemTime,
 };
 use tracing_core::{
-    Event, Interest, LevelFilter, Metadata, Subscriber,
+    Dispatch, Event, Interest, Level, LevelFilter, Metadata, Subscriber,
     span::{Attributes, Id, Record},
 };
 use tracing_log::NormalizeEvent;
@@ -55,6 +60,8 @@ pub struct Layer {
     schema: Schema,
     /// `name@version` of the process's schema, for other crates' events.
     label: String,
+    /// The same as a record has it.
+    label_piece: Vec<u8>,
     /// The longest payload's JSON, in bytes.
     max: usize,
     /// `policy.limit` for other crates' events.
@@ -103,12 +110,16 @@ impl Layer {
 
     fn of(schema: Schema, out: Out, levels: Arc<Levels>) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(0);
+        let label = format!("{}@{}", schema.name, schema.version);
+        let mut label_piece = Vec::new();
+        fixed::schema(&mut label_piece, &label);
         Layer {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             out,
             levels,
             schema,
-            label: format!("{}@{}", schema.name, schema.version),
+            label,
+            label_piece,
             max: usize::MAX,
             floods: None,
             sole: true,
@@ -166,43 +177,54 @@ impl Layer {
         }
     }
 
-    fn own_record(&self, event: &Event<'_>, handed: &EventHandover, context: Option<&SpanContext>) {
-        let (meta, at) = (event.metadata(), SystemTime::now());
-        if let Some(held) = &handed.held {
-            // A record of TraceL's own: no orphan, and of no category.
-            return self.write(&Line {
-                at,
-                uuid: uuid7(at),
-                level: meta.level(),
-                context: held.context.as_deref(),
-                module: meta.target(),
-                message: own::HELD_MESSAGE,
-                own: &handed.members,
-                log_type: "system",
-                event_name: own::HELD,
-                source: meta.file().zip(meta.line()),
-                target: None,
-                schema: own::SCHEMA,
+    /// The layer of a stack in which it stands alone: all that our callsites send ends there.
+    #[inline]
+    pub(crate) fn alone(dispatch: &Dispatch) -> Option<&Layer> {
+        dispatch.downcast_ref::<Layer>().filter(|layer| layer.sole)
+    }
+
+    /// A record of a callsite of ours, as [`on_event`](tracing_subscriber::Layer::on_event) makes it, where nobody else wants the
+    /// event.
+    #[inline]
+    pub(crate) fn record(&self, level: &Level, fixed: &Fixed, members: &Members) {
+        if !journal::drains() {
+            context::with_current_in(self.id, |context| {
+                self.own_record(level, fixed, members, context.map(Arc::as_ref));
             });
         }
-        self.push(&Line {
-            at,
-            uuid: uuid7(at),
+    }
+
+    #[inline]
+    fn own_record(&self, level: &Level, fixed: &Fixed, members: &Members, context: Option<&SpanContext>) {
+        self.push(level, &self.line(fixed, members, context));
+    }
+
+    /// What flood control held back: a record of TraceL's own, no orphan, and of no category.
+    fn held_record(&self, meta: &Metadata<'_>, members: &Members, held: &Held) {
+        let fixed = Fixed::of(&Said {
             level: meta.level(),
-            context,
             module: meta.target(),
-            message: handed.shape.message,
-            own: &handed.members,
-            log_type: handed.shape.category,
-            event_name: handed.shape.event,
+            message: own::HELD_MESSAGE,
+            log_type: "system",
+            event_name: own::HELD,
             source: meta.file().zip(meta.line()),
             target: None,
-            schema: match handed.shape.schema.label {
-                // TraceL's own record.
-                "" => &self.label,
-                label => label,
-            },
+            schema: own::SCHEMA,
         });
+        self.write(&self.line(&fixed, members, held.context.as_deref()));
+    }
+
+    #[inline]
+    fn line<'a>(&'a self, fixed: &'a Fixed, own: &'a Members, context: Option<&'a SpanContext>) -> Line<'a> {
+        let at = Moment::now();
+        Line {
+            at,
+            uuid: uuid7(at),
+            fixed,
+            schema: &self.label_piece,
+            context,
+            own,
+        }
     }
 
     fn foreign_record(&self, event: &Event<'_>, context: Option<&Arc<SpanContext>>) {
@@ -218,38 +240,43 @@ impl Layer {
         {
             return;
         }
-        let at = SystemTime::now();
+        thread_local! {
+            static FIXED: Cell<Option<Fixed>> = const { Cell::new(None) };
+        }
         let (mut members, mut message) = (handover::members(), String::new());
         event.record(&mut ForeignFields {
             schema: &self.schema,
             members: &mut members,
             message: Some(&mut message),
         });
-        self.push(&Line {
-            at,
-            uuid: uuid7(at),
+        let mut fixed = FIXED.try_with(Cell::take).ok().flatten().unwrap_or_default();
+        fixed.set(&Said {
             level: meta.level(),
-            context: context.map(Arc::as_ref),
             module: meta.module_path().unwrap_or(meta.target()),
             message: &message,
-            own: &members,
             log_type: "system",
             event_name: "",
             source: meta.file().zip(meta.line()),
             target: Some(meta.target()),
             schema: &self.label,
         });
+        let line = self.line(&fixed, &members, context.map(Arc::as_ref));
+        self.push(meta.level(), &line);
+        // A thread that is ending has no next event.
+        let _ = FIXED.try_with(|kept| kept.set(Some(fixed)));
         handover::give_back(members);
     }
 
-    fn push(&self, line: &Line<'_>) {
+    #[inline]
+    fn push(&self, level: &Level, line: &Line<'_>) {
         match line.context {
-            Some(context) => context.request().made(line.level),
+            Some(context) => context.request().made(level),
             None => stats::ORPHANED.add(1),
         }
         self.write(line);
     }
 
+    #[inline]
     fn write(&self, line: &Line<'_>) {
         thread_local! {
             static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -394,7 +421,12 @@ where
         let context = self.parent(event.parent(), event.is_contextual(), &registry);
         let recorded = handover::read_event(&meta.callsite(), |handed| {
             if self.sole || self.levels.enabled(true, meta.target(), meta.level()) {
-                self.own_record(event, handed, context.as_deref());
+                match &handed.held {
+                    Some(held) => self.held_record(meta, &handed.members, held),
+                    None => {
+                        self.own_record(meta.level(), handed.fixed, &handed.members, context.as_deref());
+                    }
+                }
             }
         });
         if recorded.is_none() {

@@ -8,11 +8,16 @@ use crate::{
     handover::{self, SpanHandover},
     interest::CachedInterest,
     propagate::Caller,
-    record::{members::Members, sensitive, uuid7},
+    record::{
+        members::{Labels, Members},
+        sensitive,
+        time::Moment,
+        uuid7,
+    },
     value::Val,
     values,
 };
-use std::{fmt, sync::OnceLock, time::SystemTime};
+use std::{fmt, sync::OnceLock};
 use tracing::Span;
 use tracing_core::{
     Interest, Kind, Level, Metadata,
@@ -32,7 +37,13 @@ pub struct SpanSite {
     names: &'static [&'static str],
     keys: &'static [Key],
     interest: CachedInterest,
-    meta: OnceLock<Metadata<'static>>,
+    registered: OnceLock<Registered>,
+}
+
+/// What the first call of a callsite made of it.
+struct Registered {
+    meta: Metadata<'static>,
+    labels: Labels,
 }
 
 /// What a span says of the request's context, beside its fields.
@@ -61,7 +72,7 @@ impl SpanSite {
         keys: &'static [Key],
     ) -> Self {
         let interest = CachedInterest::new();
-        let meta = OnceLock::new();
+        let registered = OnceLock::new();
         SpanSite {
             name,
             level,
@@ -72,17 +83,17 @@ impl SpanSite {
             names,
             keys,
             interest,
-            meta,
+            registered,
         }
     }
 
-    fn meta(&'static self) -> &'static Metadata<'static> {
+    fn registered(&'static self) -> &'static Registered {
         let mut first = false;
-        let meta = self.meta.get_or_init(|| {
+        let registered = self.registered.get_or_init(|| {
             first = true;
             let fields = FieldSet::new(self.names, Identifier(self));
             let (file, line, module) = (Some(self.file), Some(self.line), Some(self.module));
-            Metadata::new(
+            let meta = Metadata::new(
                 self.name,
                 self.module,
                 self.level,
@@ -91,13 +102,15 @@ impl SpanSite {
                 module,
                 fields,
                 Kind::SPAN,
-            )
+            );
+            let labels = Labels::of(self.keys);
+            Registered { meta, labels }
         });
         if first {
             handover::claim(Identifier(self));
             callsite::register(self);
         }
-        meta
+        registered
     }
 
     /// Opens the span; its values are those of the site's keys, in order. Whatever the levels are, our layer
@@ -117,7 +130,7 @@ impl SpanSite {
         values: &[Val<'_>],
         mut caller: Option<Caller>,
     ) -> Span {
-        let meta = self.meta();
+        let Registered { meta, labels } = self.registered();
         if !self.interest.enabled(meta) {
             return Span::none();
         }
@@ -129,14 +142,14 @@ impl SpanSite {
                 .event_id
                 .filter(|id| !id.is_nil())
                 .or_else(|| otel::current_trace().filter(|_| !args.root))
-                .unwrap_or_else(|| uuid7(SystemTime::now())),
+                .unwrap_or_else(|| uuid7(Moment::now())),
         };
         let remote = caller.as_ref().map(|caller| caller.remote.clone());
         let mut span = Span::none();
         sensitive::with_classes(self.schema.sensitive, self.keys, values, |values| {
             let caller = caller.take();
             let mut members = Members::default();
-            members.add_all(self.keys, values);
+            members.add_all(labels, values);
             let handed = SpanHandover {
                 callsite: meta.callsite(),
                 root: args.root,
@@ -179,9 +192,11 @@ impl callsite::Callsite for SpanSite {
 
     fn metadata(&self) -> &Metadata<'_> {
         // Only registered callsites are known to `tracing`, and registering begins with the metadata.
-        self.meta
+        &self
+            .registered
             .get()
             .expect("a callsite is registered with its metadata")
+            .meta
     }
 }
 

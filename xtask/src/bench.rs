@@ -1,8 +1,11 @@
 //! `cargo xtask bench`: what is measured, one module each.
 
+mod budgets;
 pub(crate) mod calls;
 pub(crate) mod compile;
+pub(crate) mod cost;
 mod cpu;
+mod peer;
 mod sample;
 pub(crate) mod storage;
 mod subject;

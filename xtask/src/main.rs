@@ -39,6 +39,9 @@ enum Chore {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// What a call costs its caller, in instructions (by callgrind) and allocations, held to the budgets in
+    /// xtask/src/bench/budgets.rs. Exits with 1 when one is broken.
+    Cost,
     /// What TraceL costs a build, beside `tracing` and `tracing-subscriber` with `json`.
     ///
     /// As a dependency: the packages of the default features are counted, and both are built from nothing, in turn; at most 40
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Chore::Bless => bless::run(),
         Chore::Generate { check } => generate::run(check),
         Chore::E2e => e2e::run(),
+        Chore::Bench(Bench::Cost) => bench::cost::run(),
         Chore::Bench(Bench::Compile { rounds, only }) => compile(rounds, only),
         Chore::Bench(Bench::Storage { to, rows, shipped }) => bench::storage::run(&to, rows, shipped),
     };

@@ -130,7 +130,7 @@ impl First {
         }
         let event = EventHandover {
             callsite: meta.callsite(),
-            shape: self.shape,
+            fixed: &registered.fixed,
             members,
             held: Some(Held {
                 context: self.context,

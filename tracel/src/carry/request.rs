@@ -3,7 +3,10 @@
 use crate::{
     context,
     event::{Key, SchemaRef},
-    record::{members::Members, sensitive},
+    record::{
+        members::{Labels, Members},
+        sensitive,
+    },
     value::Val,
 };
 
@@ -15,7 +18,7 @@ pub fn record(schema: &'static SchemaRef, keys: &'static [Key], values: &[Val<'_
     sensitive::with_classes(schema.sensitive, keys, values, |values| {
         // Encoded before the span's lock is taken: a value's own code may log.
         let mut learnt = Members::default();
-        learnt.add_all(keys, values);
+        learnt.add_all(&Labels::of(keys), values);
         current.first().add(learnt);
     });
 }

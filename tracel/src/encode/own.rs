@@ -1,15 +1,19 @@
 //! TraceL's own records: announcements of losses and the census. They have the envelope of any record, and are known by
 //! their event_name. When they are made is not said here.
 
-use super::{complete::Process, line::Line};
+use super::{
+    complete::Process,
+    fixed::{Fixed, Said},
+    line::Line,
+};
 use crate::{
     Uuid,
     loss::Loss,
-    record::{json, members::Members, uuid7},
+    record::{json, members::Members, time::Moment, uuid7},
     stats::Stats,
 };
 use siphasher::sip128::{Hasher128, SipHasher13};
-use std::{hash::Hasher, time::SystemTime};
+use std::hash::Hasher;
 use tracing_core::Level;
 
 /// The schema that they name, so that no service's own is asked what it requires.
@@ -37,27 +41,27 @@ pub(crate) enum End {
     Recovered,
 }
 
-fn line<'a>(
-    at: SystemTime,
-    uuid: Uuid,
-    level: &'a Level,
-    event_name: &'a str,
-    message: &'a str,
-    own: &'a Members,
-) -> Line<'a> {
-    Line {
-        at,
-        uuid,
+fn fixed(level: &Level, event_name: &str, message: &str) -> Fixed {
+    Fixed::of(&Said {
         level,
-        context: None,
         module: "tracel",
         message,
-        own,
         log_type: "system",
         event_name,
         source: None,
         target: None,
         schema: SCHEMA,
+    })
+}
+
+fn line<'a>(at: Moment, uuid: Uuid, fixed: &'a Fixed, own: &'a Members) -> Line<'a> {
+    Line {
+        at,
+        uuid,
+        fixed,
+        schema: b"",
+        context: None,
+        own,
     }
 }
 
@@ -70,7 +74,7 @@ pub(crate) fn census(
     max: usize,
     mut made: impl FnMut(&[u8]),
 ) {
-    let at = SystemTime::now();
+    let (at, fixed) = (Moment::now(), fixed(&Level::INFO, CENSUS, "census"));
     let (mut payload, mut from) = (Vec::new(), 0);
     loop {
         let (list, to) = part(lanes, from, max.saturating_sub(CENSUS_WITHOUT_LANES));
@@ -87,7 +91,7 @@ pub(crate) fn census(
         for (name, count) in stats.iter().flat_map(|stats| stats.named()) {
             members.add(name, true, |out| json::integer(out, count));
         }
-        line(at, uuid7(at), &Level::INFO, CENSUS, "census", &members).write(&mut payload);
+        line(at, uuid7(at), &fixed, &members).write(&mut payload);
         made(&payload);
         from = to;
         if from >= lanes.len() {
@@ -129,8 +133,8 @@ impl Process {
         members.add("tracel_reason", true, |out| json::string(out, reason.word()));
         let uuid = self.uuid(lane, seq, LOST);
         let mut payload = Vec::new();
-        let at = SystemTime::now();
-        line(at, uuid, &Level::WARN, LOST, "records were lost", &members).write(&mut payload);
+        let fixed = fixed(&Level::WARN, LOST, "records were lost");
+        line(Moment::now(), uuid, &fixed, &members).write(&mut payload);
         self.complete(lane, seq, &payload, out);
     }
 

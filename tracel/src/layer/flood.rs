@@ -3,9 +3,13 @@
 
 use crate::{
     context::SpanContext,
-    encode::{line::Line, own},
+    encode::{
+        fixed::{Fixed, Said},
+        line::Line,
+        own,
+    },
     flood::Flood,
-    record::{json, members::Members, uuid7},
+    record::{json, members::Members, time::Moment, uuid7},
     stats,
 };
 use std::{
@@ -17,7 +21,6 @@ use std::{
             Ordering::{Acquire, Relaxed},
         },
     },
-    time::SystemTime,
 };
 use tracing_core::{Level, Metadata};
 
@@ -105,20 +108,24 @@ impl Foreign {
     pub(crate) fn write(&self, count: u64, out: &mut Vec<u8>) {
         let mut members = Members::default();
         members.add("tracel_held", true, |out| json::integer(out, count));
-        let at = SystemTime::now();
-        Line {
-            at,
-            uuid: uuid7(at),
+        let at = Moment::now();
+        let fixed = Fixed::of(&Said {
             level: &self.level,
-            context: self.context.as_deref(),
             module: &self.module,
             message: own::HELD_MESSAGE,
-            own: &members,
             log_type: "system",
             event_name: own::HELD,
             source: self.source.as_ref().map(|(file, line)| (file.as_str(), *line)),
             target: Some(&self.target),
             schema: own::SCHEMA,
+        });
+        Line {
+            at,
+            uuid: uuid7(at),
+            fixed: &fixed,
+            schema: b"",
+            context: self.context.as_deref(),
+            own: &members,
         }
         .write(out);
     }

@@ -11,8 +11,13 @@ const KEPT: usize = 64 << 10;
 /// Members in the order in which they were added.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Members {
+    /// A comma before each.
     bytes: Vec<u8>,
     list: Vec<Member>,
+    /// How many of them the schema does not declare.
+    open: usize,
+    /// Whether the bytes hold one that gave way, and is in the list no more.
+    ragged: bool,
     /// A bit for each name: two sets whose bits do not meet share no name.
     bits: u64,
 }
@@ -20,9 +25,45 @@ pub(crate) struct Members {
 #[derive(Clone, Debug)]
 struct Member {
     name: &'static str,
-    /// Where its `"name":value` stands in the bytes.
-    range: Range<u32>,
+    /// Where its `,"name":value` stands in the bytes.
+    range: Range<usize>,
     declared: bool,
+}
+
+/// A callsite's keys, as its records have them: made once.
+#[derive(Debug)]
+pub(crate) struct Labels(Box<[Label]>);
+
+#[derive(Debug)]
+struct Label {
+    name: &'static str,
+    /// `,"name":`
+    text: Box<[u8]>,
+    bit: u64,
+    declared: bool,
+}
+
+impl Labels {
+    pub(crate) fn of(keys: &'static [Key]) -> Self {
+        let made = |key: &'static Key| {
+            let mut text = Vec::new();
+            label(&mut text, key.name);
+            Label {
+                name: key.name,
+                text: text.into(),
+                bit: bit(key.name),
+                declared: key.declared,
+            }
+        };
+        Labels(keys.iter().map(made).collect())
+    }
+}
+
+/// Appends `,"name":`. A name is an identifier: there is nothing to escape in it.
+fn label(out: &mut Vec<u8>, name: &str) {
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
 }
 
 /// Which object a member belongs to: `metadata` holds what the schema declares, `extra` the rest.
@@ -43,21 +84,29 @@ fn bit(name: &str) -> u64 {
 
 impl Members {
     /// Empties it, keeping its memory, unless one long record made it large.
+    #[inline]
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.bytes.shrink_to(KEPT);
         self.list.clear();
-        self.bits = 0;
+        (self.open, self.ragged, self.bits) = (0, false, 0);
     }
 
-    /// Adds a callsite's values, as their classes let them out; what is absent leaves no member.
-    pub(crate) fn add_all(&mut self, keys: &'static [Key], values: &[Val<'_>]) {
-        for (key, value) in keys.iter().zip(values) {
+    /// Adds values of these keys, as their classes let them out; what is absent leaves no member.
+    #[inline]
+    pub(crate) fn add_all(&mut self, labels: &Labels, values: &[Val<'_>]) {
+        for (label, value) in labels.0.iter().zip(values) {
             if !matches!(value, Val::Null) {
-                self.add(key.name, key.declared, |out| match key.declared {
-                    true => json::value(out, value),
-                    false => json::text(out, value),
-                });
+                if self.bits & label.bit != 0 {
+                    self.give_way(label.name);
+                }
+                let start = self.bytes.len();
+                self.bytes.extend_from_slice(&label.text);
+                match label.declared {
+                    true => json::value(&mut self.bytes, value),
+                    false => json::text(&mut self.bytes, value),
+                }
+                self.push(label.name, label.bit, label.declared, start);
             }
         }
     }
@@ -65,22 +114,30 @@ impl Members {
     /// Adds one member; one of the same name that stands here already gives way.
     pub(crate) fn add(&mut self, name: &'static str, declared: bool, write: impl FnOnce(&mut Vec<u8>)) {
         if self.has(name) {
-            self.list.retain(|member| member.name != name);
+            self.give_way(name);
         }
         let start = self.bytes.len();
-        json::string(&mut self.bytes, name);
-        self.bytes.push(b':');
+        label(&mut self.bytes, name);
         write(&mut self.bytes);
-        self.push(name, declared, start);
+        self.push(name, bit(name), declared, start);
     }
 
-    fn push(&mut self, name: &'static str, declared: bool, start: usize) {
-        // A record of more than 4 GiB is cut long before it comes here.
-        let position = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.bits |= bit(name);
+    /// Drops the member of this name, if there is one.
+    #[cold]
+    fn give_way(&mut self, name: &str) {
+        let before = self.list.len();
+        self.list.retain(|member| member.name != name);
+        self.open = self.list.iter().filter(|member| !member.declared).count();
+        self.ragged |= self.list.len() < before;
+    }
+
+    #[inline]
+    fn push(&mut self, name: &'static str, bit: u64, declared: bool, start: usize) {
+        self.bits |= bit;
+        self.open += usize::from(!declared);
         self.list.push(Member {
             name,
-            range: position(start)..position(self.bytes.len()),
+            range: start..self.bytes.len(),
             declared,
         });
     }
@@ -91,22 +148,30 @@ impl Members {
             if !self.has(member.name) {
                 let start = self.bytes.len();
                 self.bytes.extend_from_slice(outer.bytes_of(member));
-                self.push(member.name, member.declared, start);
+                self.push(member.name, bit(member.name), member.declared, start);
             }
         }
     }
 
+    /// Whether the schema declares all of them.
+    #[inline]
+    pub(crate) fn all_declared(&self) -> bool {
+        self.open == 0
+    }
+
     /// Appends the members of `part` that `inner` does not have, each but the first after a comma;
     /// `first` tells whether none stands there yet.
+    #[inline]
     pub(crate) fn write(&self, out: &mut Vec<u8>, part: Part, inner: Option<&Members>, first: &mut bool) {
         let apart = inner.is_none_or(|inner| inner.bits & self.bits == 0);
+        if part == Part::Metadata && self.all_declared() && !self.ragged && apart {
+            // Nearly always: all as they stand.
+            return joined(out, &self.bytes, first);
+        }
         for member in &self.list {
             let here = member.declared == (part == Part::Metadata);
             if here && (apart || !inner.is_some_and(|inner| inner.has(member.name))) {
-                if !std::mem::take(first) {
-                    out.push(b',');
-                }
-                out.extend_from_slice(self.bytes_of(member));
+                joined(out, self.bytes_of(member), first);
             }
         }
     }
@@ -119,13 +184,19 @@ impl Members {
     /// A member's value, as JSON.
     pub(crate) fn json(&self, name: &str) -> Option<&[u8]> {
         let member = self.list.iter().find(|member| member.name == name)?;
-        // A name is an identifier: it stands unescaped between two quotation marks, before a colon.
-        self.bytes_of(member).get(name.len() + 3..)
+        // After a comma the name stands unescaped between two quotation marks, before a colon.
+        self.bytes_of(member).get(name.len() + 4..)
     }
 
     fn bytes_of(&self, member: &Member) -> &[u8] {
-        self.bytes
-            .get(member.range.start as usize..member.range.end as usize)
-            .unwrap_or(b"")
+        self.bytes.get(member.range.clone()).unwrap_or(b"")
+    }
+}
+
+/// Appends members that begin with a comma; without it where none stands there yet.
+#[inline]
+fn joined(out: &mut Vec<u8>, members: &[u8], first: &mut bool) {
+    if !members.is_empty() {
+        out.extend_from_slice(&members[usize::from(std::mem::take(first))..]);
     }
 }

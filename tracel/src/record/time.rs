@@ -13,27 +13,56 @@ thread_local! {
     static LAST: Cell<(i64, [u8; SECOND])> = const { Cell::new((i64::MIN, [0; SECOND])) };
 }
 
-/// Seconds and nanoseconds since 1970, the seconds negative before it.
-fn since_epoch(at: SystemTime) -> (i64, u32) {
-    match at.duration_since(UNIX_EPOCH) {
-        Ok(after) => (
-            i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
-            after.subsec_nanos(),
-        ),
-        Err(before) => {
-            let before = before.duration();
-            let seconds = i64::try_from(before.as_secs()).unwrap_or(i64::MAX);
-            match before.subsec_nanos() {
-                0 => (-seconds, 0),
-                nanoseconds => (-seconds - 1, 1_000_000_000 - nanoseconds),
-            }
+/// A moment as records write it: a record asks for its own twice, and the way from a [`SystemTime`] is long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// Since 1970, negative before it.
+    seconds: i64,
+    nanoseconds: u32,
+}
+
+impl Moment {
+    #[inline]
+    pub(crate) fn now() -> Self {
+        SystemTime::now().into()
+    }
+
+    /// Since 1970, for a UUIDv7; 0 before it.
+    #[inline]
+    pub(crate) fn milliseconds(self) -> u64 {
+        let whole = |seconds: u64| seconds.saturating_mul(1_000);
+        let part = u64::from(self.nanoseconds / 1_000_000);
+        u64::try_from(self.seconds).map_or(0, |seconds| whole(seconds).saturating_add(part))
+    }
+}
+
+impl From<SystemTime> for Moment {
+    #[inline]
+    fn from(at: SystemTime) -> Self {
+        match at.duration_since(UNIX_EPOCH) {
+            Ok(after) => Moment {
+                seconds: i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+                nanoseconds: after.subsec_nanos(),
+            },
+            Err(before) => before_epoch(before.duration()),
         }
     }
 }
 
+#[cold]
+fn before_epoch(before: Duration) -> Moment {
+    let seconds = i64::try_from(before.as_secs()).unwrap_or(i64::MAX);
+    let (seconds, nanoseconds) = match before.subsec_nanos() {
+        0 => (-seconds, 0),
+        nanoseconds => (-seconds - 1, 1_000_000_000 - nanoseconds),
+    };
+    Moment { seconds, nanoseconds }
+}
+
 /// Appends `at` as a JSON string; a year that RFC 3339 cannot write (before 0, after 9999) as null.
-pub(crate) fn moment(out: &mut Vec<u8>, at: SystemTime) {
-    let (seconds, nanoseconds) = since_epoch(at);
+#[inline]
+pub(crate) fn moment(out: &mut Vec<u8>, at: Moment) {
+    let Moment { seconds, nanoseconds } = at;
     // 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
     if !(-62_167_219_200..=253_402_300_799).contains(&seconds) {
         return out.extend_from_slice(b"null");
@@ -50,21 +79,23 @@ pub(crate) fn moment(out: &mut Vec<u8>, at: SystemTime) {
         })
         // A thread that is ending has no cache any more.
         .unwrap_or_else(|_| civil(seconds));
-    out.push(b'"');
-    out.extend_from_slice(&second);
-    let mut fraction = *b".000000000Z\"";
-    let mut rest = nanoseconds;
-    for digit in fraction[1..10].iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-    }
-    out.extend_from_slice(&fraction);
+    let mut text = *b"\"0000-00-00T00:00:00.000000000Z\"";
+    text[1..=SECOND].copy_from_slice(&second);
+    text[SECOND + 2] = b'0' + (nanoseconds / 100_000_000 % 10) as u8;
+    text[SECOND + 3..SECOND + 11].copy_from_slice(&eight_digits(nanoseconds % 100_000_000));
+    out.extend_from_slice(&text);
 }
 
-/// Milliseconds since 1970, for a UUIDv7; 0 before it.
-pub(crate) fn milliseconds(at: SystemTime) -> u64 {
-    let since = at.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+/// Eight decimal digits, divided in halves, not one by one: three divisions for all, instead of eight, each on all parts at
+/// once (as in Paul Khuong's "How to print integers really fast", 2017).
+#[inline]
+fn eight_digits(value: u32) -> [u8; 8] {
+    let halves = u64::from(value / 10_000) | u64::from(value % 10_000) << 32;
+    let hundreds = ((halves * 10_486) >> 20) & 0x7f_0000_007f;
+    let quarters = hundreds | (halves - hundreds * 100) << 16;
+    let tens = ((quarters * 103) >> 10) & 0x0f_000f_000f_000f;
+    let digits = tens | (quarters - tens * 10) << 8;
+    (digits | 0x3030_3030_3030_3030).to_le_bytes()
 }
 
 /// The date by Howard Hinnant's `civil_from_days` (<https://howardhinnant.github.io/date_algorithms.html>).
@@ -106,7 +137,7 @@ mod tests {
 
     fn text(at: SystemTime) -> String {
         let mut out = Vec::new();
-        moment(&mut out, at);
+        moment(&mut out, at.into());
         String::from_utf8(out).unwrap()
     }
 
@@ -128,6 +159,16 @@ mod tests {
             "\"9999-12-31T23:59:59.000000000Z\""
         );
         assert_eq!(text(after(253_402_300_800, 0)), "null");
+    }
+
+    #[test]
+    fn eight_digits_are_those_of_the_number() {
+        for value in (0..100_000_000)
+            .step_by(997)
+            .chain([1, 9, 10, 9_999, 10_000, 99_999_999])
+        {
+            assert_eq!(eight_digits(value), *format!("{value:08}").as_bytes());
+        }
     }
 
     #[test]

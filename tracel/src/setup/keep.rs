@@ -8,7 +8,7 @@ use crate::{
     Error, Uuid,
     durable::{Folder, Instance, Place, boot},
     journal::{self, Identity, Journal},
-    record::uuid7,
+    record::{time::Moment, uuid7},
     recover::adopt,
     report::Report,
     shipper::Shipper,
@@ -192,5 +192,5 @@ impl Keep {
 
 /// A new process's id.
 pub(super) fn instance() -> Uuid {
-    uuid7(SystemTime::now())
+    uuid7(Moment::now())
 }

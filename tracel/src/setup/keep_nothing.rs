@@ -4,14 +4,14 @@ use super::Wish;
 use crate::{
     Error, Uuid,
     journal::{self, Journal},
-    record::uuid7,
+    record::{time::Moment, uuid7},
     shipper::Shipper,
     sink::Address,
     spool,
 };
 use std::{
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 /// There is none.
@@ -76,5 +76,5 @@ impl Keep {
 
 /// A new process's id.
 pub(super) fn instance() -> Uuid {
-    uuid7(SystemTime::now())
+    uuid7(Moment::now())
 }

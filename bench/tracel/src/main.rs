@@ -1,0 +1,120 @@
+//! TraceL, measured: `bench-tracel CASE CALLS` counts the allocations of so many calls, and is what callgrind runs.
+
+use bench_harness::{
+    count::count,
+    record::{AMOUNT, ATTEMPT, CURRENCY, MODULE, PAYMENT_ID, TENANT, USER_ID},
+};
+use std::{env, hint::black_box, process::ExitCode};
+use tracel::{log, log_debug, log_info};
+
+mod logs {
+    tracel::include_schema!();
+}
+use logs::PaymentCaptured;
+
+#[tracel::instrument(fields(module = MODULE, user_id, tenant = TENANT))]
+fn transaction(user_id: u64, run: impl FnOnce()) {
+    run();
+}
+
+/// The record, as an event of the schema.
+#[inline(never)]
+fn event() {
+    log!(PaymentCaptured {
+        amount: black_box(AMOUNT),
+        currency: black_box(CURRENCY),
+        attempt: black_box(ATTEMPT),
+        payment_id: black_box(PAYMENT_ID)
+    });
+}
+
+/// The record, as a message with fields.
+#[inline(never)]
+fn syslog() {
+    log_info!(SysLog(
+        "captured payment",
+        amount = black_box(AMOUNT),
+        currency = black_box(CURRENCY),
+        attempt = black_box(ATTEMPT),
+        payment_id = black_box(PAYMENT_ID)
+    ));
+}
+
+/// A record that nobody wants at run time.
+#[inline(never)]
+fn filtered() {
+    log_debug!(SysLog("captured payment", amount = black_box(AMOUNT)));
+}
+
+/// What a call costs that logs nothing.
+#[inline(never)]
+fn nothing() {
+    black_box(());
+}
+
+/// A span of four fields, and nothing in it.
+#[inline(never)]
+fn span() {
+    four(USER_ID, || black_box(()));
+}
+
+#[tracel::instrument(fields(module = MODULE, user_id, tenant = TENANT, amount = AMOUNT, attempt = ATTEMPT))]
+fn four(user_id: u64, run: impl FnOnce()) {
+    run();
+}
+
+/// A task within the current request.
+#[inline(never)]
+fn spawn() {
+    drop(tracel::spawn(async {}));
+}
+
+/// The same by hand.
+#[inline(never)]
+#[allow(clippy::disallowed_methods, reason = "it is what ours is measured beside")]
+fn instrumented() {
+    use tracing::Instrument as _;
+    drop(tokio::spawn(async {}.in_current_span()));
+}
+
+fn run(case: &str, calls: u64) -> Result<(), String> {
+    let run = match case {
+        "event" => event,
+        "syslog" => syslog,
+        "filtered" => filtered,
+        "nothing" => nothing,
+        "span" => span,
+        "spawn" => spawn,
+        "instrumented" => instrumented,
+        _ => return Err(format!("there is no case `{case}`")),
+    };
+    let _guard = tracel::init(logs::SCHEMA)
+        .sink("null:")
+        .levels("info")
+        .start()
+        .map_err(|error| error.to_string())?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let _inside = runtime.enter();
+    transaction(USER_ID, || count(calls, run));
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let result = match &arguments[..] {
+        [case, calls] => match calls.parse() {
+            Ok(calls) => run(case, calls),
+            Err(error) => Err(format!("{calls}: {error}")),
+        },
+        _ => Err("usage: bench-tracel CASE CALLS".into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("bench-tracel: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `cargo xtask bench cost`: the instructions and allocations of a call, held to their budgets. Instructions are counted by
+//! callgrind in `bench/tracel`, of which it runs so many calls and twice as many: what happens once is no part of a call's.
+
+use super::{
+    budgets::{BUDGETS, Budget, STRIPPED},
+    peer::build,
+};
+use crate::command::say;
+use std::{path::Path, process::Command};
+
+/// Calls of the shorter run: some hundred chunks of the journal, so that their change is part of a record.
+const CALLS: u64 = 2_000;
+
+/// Whether every budget holds.
+pub(crate) fn run() -> Result<bool, String> {
+    // First, for the program that is left behind is the one that is measured most.
+    let stripped = all(&build("bench-tracel", &["--features", "stripped"])?, STRIPPED)?;
+    let whole = all(&build("bench-tracel", &[])?, BUDGETS)?;
+    Ok(stripped && whole)
+}
+
+fn all(program: &Path, budgets: &[Budget]) -> Result<bool, String> {
+    let mut held = true;
+    for budget in budgets {
+        let over = budget.over.map_or(Ok(0), |case| instructions(program, case))?;
+        let instructions = instructions(program, budget.case)?.saturating_sub(over);
+        let allocations = allocations(program, budget.case)?;
+        let holds = instructions <= budget.instructions && allocations <= budget.allocations;
+        held &= holds;
+        say(&format!(
+            "{} {}: {instructions} instructions of {}, {} allocations of {}",
+            if holds { "ok    " } else { "BROKEN" },
+            budget.what,
+            budget.instructions,
+            thousandth(allocations),
+            thousandth(budget.allocations),
+        ));
+    }
+    Ok(held)
+}
+
+fn thousandth(count: u64) -> f64 {
+    count as f64 / 1_000.0
+}
+
+/// Of one call, in the thread that makes it.
+fn instructions(program: &Path, case: &str) -> Result<u64, String> {
+    let (once, twice) = (
+        collected(program, case, CALLS)?,
+        collected(program, case, 2 * CALLS)?,
+    );
+    Ok(twice.saturating_sub(once) / CALLS)
+}
+
+fn collected(program: &Path, case: &str, calls: u64) -> Result<u64, String> {
+    let output = Command::new("valgrind")
+        .args([
+            "--tool=callgrind",
+            "--callgrind-out-file=/dev/null",
+            "--toggle-collect=*::counted*",
+        ])
+        .arg(program)
+        .args([case, &calls.to_string()])
+        .output()
+        .map_err(|error| format!("valgrind cannot be started: {error}; install it (apt install valgrind)"))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    said.lines()
+        .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
+        .filter(|_| output.status.success())
+        .ok_or_else(|| format!("callgrind counted nothing of {case}:\n{said}"))
+}
+
+/// Of a thousand calls.
+fn allocations(program: &Path, case: &str) -> Result<u64, String> {
+    let output = Command::new(program)
+        .args([case, "1000"])
+        .output()
+        .map_err(|error| format!("{}: {error}", program.display()))?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    said.trim()
+        .parse()
+        .map_err(|error| format!("{} {case} said {said:?}: {error}", program.display()))
+}
