@@ -56,6 +56,7 @@ impl Fixed {
     pub(crate) fn set(&mut self, said: &Said<'_>) {
         let Fixed { bytes: out, ends } = self;
         out.clear();
+        out.reserve(256);
         let mut end = |piece: Piece, out: &[u8]| ends[piece as usize] = out.len();
 
         key(out, "level", said.level.as_str());

@@ -4,7 +4,10 @@ use super::{Logs, Record};
 use crate::{
     JsonValue,
     event::{Event, Key, Shape},
-    record::{members::Members, sensitive},
+    record::{
+        members::{Labels, Members},
+        sensitive,
+    },
     value::Val,
 };
 use std::fmt::{self, Write};
@@ -29,7 +32,7 @@ impl Wanted {
         let mut wanted = Vec::new();
         sensitive::with_classes(shape.schema.sensitive, keys, values, |values| {
             let mut members = Members::default();
-            members.add_all(keys, values);
+            members.add_all(&Labels::of(keys), values);
             let json = |key: &Key| {
                 let json = members.json(key.name)?;
                 Some(serde_json::from_slice(json).expect("a member is JSON"))

@@ -42,7 +42,7 @@ pub(crate) const BUDGETS: &[Budget] = &[
     budget(
         "spawn",
         "`tracel::spawn`, over `tokio::spawn` with `in_current_span`",
-        400,
+        430,
         1_000,
     )
     .over("instrumented"),

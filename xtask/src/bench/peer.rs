@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub(crate) fn build(package: &str, more: &[&str]) -> Result<PathBuf, String> {
     let target = root().join("target/bench");
     let built = Cargo::new(
-        ["build", "--quiet", "--locked", "--release", "-p", package]
+        ["build", "--quiet", "--release", "-p", package]
             .iter()
             .chain(more),
     )
