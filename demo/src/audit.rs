@@ -100,7 +100,7 @@ fn read(store: &Store, outcomes: &[Outcome]) -> Result<Vec<Stored>, Fault> {
         }
         (None, Store::Files { folder, .. }) => {
             let mut stored = Vec::new();
-            for role in [Role::Gateway, Role::Payment, Role::Ledger] {
+            for role in Role::ALL {
                 let path = folder
                     .join(role.service().to_lowercase())
                     .with_extension("ndjson");

@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     Declined,
     /// The bank answers later than the customer waits.
     Slow,
-    /// Everything goes well, but for the receipt, which is sent in the background.
+    /// Everything goes well, but for the receipt, which another service sends later.
     ReceiptFails,
 }
 

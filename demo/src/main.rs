@@ -1,7 +1,8 @@
-//! TraceL's demo: three services in three processes, a load of real requests, and the replay of one that failed.
+//! TraceL's demo: four services in four processes, over HTTP, gRPC and Kafka, a load of real requests, and the replay of one that failed.
 //! `cargo run --release -p demo`.
 
 mod audit;
+mod brokers;
 mod load;
 mod services;
 mod show;
@@ -9,7 +10,7 @@ mod stage;
 mod store;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use services::Role;
+use services::Settings;
 use std::{
     error::Error,
     io::{self, Write},
@@ -19,7 +20,7 @@ use std::{
 /// Whatever went wrong, for people.
 type Fault = Box<dyn Error + Send + Sync>;
 
-/// Three services log one request with TraceL; one that failed is replayed.
+/// Four services log one request with TraceL; one that failed is replayed.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "demo", version)]
 struct Options {
@@ -35,6 +36,9 @@ struct Options {
     /// Where the records go: the embedded ClickHouse, NDJSON files, or whichever can be had.
     #[arg(long, value_enum, default_value_t = StoreKind::Auto)]
     store: StoreKind,
+    /// Kafka's brokers, `HOST:PORT,..`; else librdkafka plays one.
+    #[arg(long, value_name = "BROKERS")]
+    kafka: Option<String>,
     /// Keep the records, and say where they are.
     #[arg(long)]
     keep: bool,
@@ -56,20 +60,14 @@ enum StoreKind {
 enum Command {
     /// Run one of the services: what the demo starts itself with.
     #[command(hide = true)]
-    Serve {
-        role: Role,
-        #[arg(long)]
-        upstream: Option<String>,
-        #[arg(long)]
-        sink: String,
-    },
+    Serve(Settings),
 }
 
 fn main() -> ExitCode {
     let mut options = Options::parse();
     let result = match options.role.take() {
-        Some(Command::Serve { role, upstream, sink }) => runtime()
-            .and_then(|runtime| runtime.block_on(services::serve(role, upstream, &sink)))
+        Some(Command::Serve(settings)) => runtime()
+            .and_then(|runtime| runtime.block_on(services::serve(settings)))
             .map(|()| ExitCode::SUCCESS),
         None => runtime().and_then(|runtime| runtime.block_on(stage::run(options))),
     };

@@ -1,8 +1,10 @@
-//! The three services, each a process of its own: how one starts, and how it ends. What each does is in its file.
+//! The four services, each a process of its own: how one starts, and how it ends. What each does is in its file.
 
 pub(crate) mod gateway;
 mod ledger;
 pub(crate) mod payment;
+mod queue;
+mod receipts;
 pub(crate) mod upstream;
 
 /// The types of demo/schema.toml.
@@ -12,14 +14,24 @@ pub(crate) mod logs {
 
 use crate::Fault;
 use axum::Router;
+use ledger::rpc::LedgerClient;
+use queue::Queue;
+use receipts::Worker;
 use serde::{Deserialize, Serialize};
 use std::{
+    fmt::Display,
     io::{self, Write},
     net::Ipv4Addr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::{io::AsyncReadExt, net::TcpListener};
-use tracel::log_info;
+use tonic::transport::server::TcpIncoming;
+use tracel::{log_info, tower::ServerLayer};
 use upstream::Upstream;
 
 /// How long a service waits at its end for the store to take what it logged.
@@ -34,17 +46,44 @@ pub(crate) enum Role {
     Payment,
     /// What books.
     Ledger,
+    /// What sends receipts.
+    Receipts,
 }
 
 impl Role {
+    /// All of them, in the order in which a request meets them.
+    pub(crate) const ALL: [Role; 4] = [Role::Gateway, Role::Payment, Role::Ledger, Role::Receipts];
+
     /// The service's name in its records.
     pub(crate) fn service(self) -> &'static str {
         match self {
             Role::Gateway => "Gateway",
             Role::Payment => "Payment",
             Role::Ledger => "Ledger",
+            Role::Receipts => "Receipts",
         }
     }
+}
+
+/// The topic that receipts wait in.
+pub(crate) const TOPIC: &str = "tracel-demo-receipts";
+
+/// What a service is started with.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Settings {
+    role: Role,
+    /// The address of the service that it calls.
+    #[arg(long)]
+    upstream: Option<String>,
+    /// Kafka's brokers.
+    #[arg(long)]
+    brokers: Option<String>,
+    /// Where its records go.
+    #[arg(long)]
+    sink: String,
+    /// Where its journal is, when not at TraceL's own place.
+    #[arg(long)]
+    folder: Option<PathBuf>,
 }
 
 /// What a service counted, told at its end.
@@ -59,19 +98,38 @@ pub(crate) struct Counts {
 }
 
 /// Runs one service until its stdin ends. On stdout it tells its address, and at its end its [`Counts`].
-pub(crate) async fn serve(role: Role, upstream: Option<String>, sink: &str) -> Result<(), Fault> {
-    let guard = tracel::init(logs::SCHEMA)
-        .service(role.service())
-        .sink(sink)
-        .volatile()
-        .start()?;
-    let upstream = upstream.map(Upstream::new).ok_or("this service needs --upstream");
-    let router = match role {
-        Role::Gateway => gateway::router(upstream?),
-        Role::Payment => payment::router(upstream?),
-        Role::Ledger => ledger::router(),
-    };
-    listen(router.layer(tracel::tower::ServerLayer::new())).await?;
+pub(crate) async fn serve(settings: Settings) -> Result<(), Fault> {
+    let Settings {
+        role,
+        upstream,
+        brokers,
+        sink,
+        folder,
+    } = settings;
+    let mut init = tracel::init(logs::SCHEMA).service(role.service()).sink(sink);
+    if let Some(folder) = folder {
+        init = init.folder(folder);
+    }
+    let guard = init.start()?;
+    let upstream = upstream.ok_or("this service needs --upstream");
+    let brokers = brokers.ok_or("this service needs --brokers");
+    match role {
+        Role::Gateway => {
+            let queue = Queue::new(&brokers?, TOPIC)?;
+            let router = gateway::router(Upstream::new(upstream?), queue.clone());
+            listen(router).await?;
+            tracel::spawn_blocking(move || queue.flush()).await??;
+        }
+        Role::Payment => listen(payment::router(LedgerClient::new(upstream?)?)).await?,
+        Role::Ledger => {
+            let listener = bind().await?;
+            tonic::transport::Server::builder()
+                .layer(ServerLayer::new())
+                .serve_with_incoming_shutdown(ledger::server()?, TcpIncoming::from(listener), end_of_stdin())
+                .await?;
+        }
+        Role::Receipts => work(brokers?).await?,
+    }
     let flushed = guard.flush(LAST_FLUSH);
     drop(guard);
     let stats = tracel::stats();
@@ -84,14 +142,38 @@ pub(crate) async fn serve(role: Role, upstream: Option<String>, sink: &str) -> R
     Ok(flushed?)
 }
 
+/// Serves HTTP.
 async fn listen(router: Router) -> io::Result<()> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let address = listener.local_addr()?;
-    log_info!(SysLog("listening", address = tracel::display(&address)));
-    writeln!(io::stdout(), "{address}")?;
-    axum::serve(listener, router)
+    let listener = bind().await?;
+    axum::serve(listener, router.layer(ServerLayer::new()))
         .with_graceful_shutdown(end_of_stdin())
         .await
+}
+
+async fn bind() -> io::Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    tell(format_args!("http://{}", listener.local_addr()?))?;
+    Ok(listener)
+}
+
+/// Reads the topic of receipts.
+async fn work(brokers: String) -> Result<(), Fault> {
+    let is_over = Arc::new(AtomicBool::new(false));
+    let until = Arc::clone(&is_over);
+    let work = tracel::spawn_blocking(move || {
+        let worker = Worker::new(&brokers, TOPIC)?;
+        tell(format_args!("topic {TOPIC} at {brokers}"))?;
+        worker.run(&until)
+    });
+    end_of_stdin().await;
+    is_over.store(true, Ordering::Relaxed);
+    work.await?
+}
+
+/// Says where the service is to be found.
+fn tell(address: impl Display) -> io::Result<()> {
+    log_info!(SysLog("listening", address = tracel::display(&address)));
+    writeln!(io::stdout(), "{address}")
 }
 
 /// Whoever started the service holds the other end: when that process ends in any way, so does this one.

@@ -88,7 +88,7 @@ pub(crate) fn answers(outcomes: &[Outcome]) -> String {
 pub(crate) fn replay(store: &Store, outcome: &Outcome) -> Result<(), Fault> {
     let event_id = outcome.event_id;
     line(match outcome.is_created() {
-        true => "\n  One request went wrong in a background task, after the customer had the answer:\n",
+        true => "\n  One request went wrong in the background, after the customer had the answer:\n",
         false => "\n  One request that failed:\n",
     });
     line(&format!("    SELECT * FROM logs WHERE event_id = '{event_id}'\n"));

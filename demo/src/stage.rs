@@ -4,6 +4,7 @@
 use crate::{
     Fault, Options,
     audit::Audit,
+    brokers::Brokers,
     load::{self, Outcome},
     services::{Counts, Role, upstream::Upstream},
     show,
@@ -48,25 +49,36 @@ fn over(code: u8) -> Result<ExitCode, Fault> {
 }
 
 async fn play(options: Options) -> Result<ExitCode, Fault> {
-    show::title("TraceL: one request over three services");
+    show::title("TraceL: one request over HTTP, gRPC and Kafka");
     let setup = options.clone();
     // Fetching the library takes a while: signals are heard meanwhile.
     let store = tracel::spawn_blocking(move || Store::open(&setup, &|| IS_OVER.load(Ordering::Relaxed)));
     let store = store.await??;
     show::item("store", &store.describe());
 
-    let ledger = Service::start(Role::Ledger, None, &store).await?;
-    let payment = Service::start(Role::Payment, Some(&ledger), &store).await?;
-    let gateway = Service::start(Role::Gateway, Some(&payment), &store).await?;
-    let services = [gateway, payment, ledger];
+    let brokers = Brokers::open(options.kafka.as_deref()).await?;
+    show::item("Kafka", &brokers.describe());
+
+    let kafka = brokers.address();
+    let receipts = Service::start(Role::Receipts, None, Some(&kafka), &store).await?;
+    let ledger = Service::start(Role::Ledger, None, None, &store).await?;
+    let payment = Service::start(Role::Payment, Some(&ledger), None, &store).await?;
+    let gateway = Service::start(Role::Gateway, Some(&payment), Some(&kafka), &store).await?;
+    // What asks ends before what it asks.
+    let services = [gateway, payment, ledger, receipts];
     for service in &services {
         show::item(
             service.role.service(),
-            &format!("http://{} · process {}", service.address, service.id()),
+            &format!("{} · process {}", service.address, service.id()),
         );
     }
 
-    let outcomes = load::run(Upstream::new(services[0].url()), options.requests, options.rate).await;
+    let outcomes = load::run(
+        Upstream::new(services[0].address.clone()),
+        options.requests,
+        options.rate,
+    )
+    .await;
     show::item("answers", &show::answers(&outcomes));
     tokio::time::sleep(BACKGROUND).await;
     let mut counts = Vec::new();
@@ -108,7 +120,12 @@ struct Service {
 
 impl Service {
     /// Starts this program again as the service, and waits until it listens.
-    async fn start(role: Role, upstream: Option<&Service>, store: &Store) -> Result<Service, Fault> {
+    async fn start(
+        role: Role,
+        upstream: Option<&Service>,
+        brokers: Option<&str>,
+        store: &Store,
+    ) -> Result<Service, Fault> {
         let name = role.service();
         let mut command = Command::new(std::env::current_exe()?);
         command
@@ -117,10 +134,19 @@ impl Service {
             .arg("--sink")
             .arg(store.sink(role));
         if let Some(upstream) = upstream {
-            command.arg("--upstream").arg(upstream.url());
+            command.arg("--upstream").arg(&upstream.address);
+        }
+        if let Some(brokers) = brokers {
+            command.arg("--brokers").arg(brokers);
+        }
+        if let Some(folder) = store.journals() {
+            command.arg("--folder").arg(folder);
         }
         // The demo's sink is the one that it reads back.
-        command.env_remove("TRACEL_SINK").env_remove("TRACEL_SERVICE");
+        command
+            .env_remove("TRACEL_SINK")
+            .env_remove("TRACEL_SERVICE")
+            .env_remove("TRACEL_DIR");
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -139,10 +165,6 @@ impl Service {
             lines,
             address,
         })
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}", self.address)
     }
 
     fn id(&self) -> u32 {

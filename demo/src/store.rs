@@ -1,7 +1,10 @@
 //! Where the records go, and come from again: the embedded ClickHouse, a ClickHouse of the user's, or NDJSON files.
 
 use crate::{Fault, Options, StoreKind, services::Role};
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 use tempfile::TempDir;
 use tracel_cli::{clickhouse::ClickHouse, migrate::migrate};
 use tracel_dev::{Server, library};
@@ -9,7 +12,11 @@ use tracel_dev::{Server, library};
 /// A store of records.
 pub(crate) enum Store {
     /// The embedded ClickHouse. Dropped in this order: the engine ends before its folder goes.
-    Embedded { server: Server, data: TempDir },
+    Embedded {
+        server: Server,
+        data: TempDir,
+        journals: TempDir,
+    },
     /// A server of the user's.
     Server { address: String },
     /// Files in a folder, the user's own or a temporary one; and why it is no ClickHouse, when that was tried.
@@ -36,13 +43,17 @@ impl Store {
             }
             Err(missing) => return Err(missing.into()),
         };
-        let data = tempfile::Builder::new().prefix("tracel-demo-").tempdir()?;
+        let data = temporary()?;
         let server = Server::start(tracel_dev::Options {
             library: Some(library),
             ..tracel_dev::Options::new(data.path())
         })?;
         migrate(&ClickHouse::new(&server.url())?)?;
-        Ok(Store::Embedded { server, data })
+        Ok(Store::Embedded {
+            server,
+            data,
+            journals: temporary()?,
+        })
     }
 
     fn named(sink: &str) -> Result<Store, Fault> {
@@ -68,7 +79,7 @@ impl Store {
     }
 
     fn files(why: Option<String>) -> Result<Store, Fault> {
-        let temporary = tempfile::Builder::new().prefix("tracel-demo-").tempdir()?;
+        let temporary = temporary()?;
         Ok(Store::Files {
             folder: temporary.path().to_path_buf(),
             temporary: Some(temporary),
@@ -90,6 +101,16 @@ impl Store {
                         .display()
                 )
             }
+        }
+    }
+
+    /// Where the services' journals are, when not at TraceL's own place: what is gone with the store's folder is not to
+    /// wait for a next start.
+    pub(crate) fn journals(&self) -> Option<PathBuf> {
+        match self {
+            Store::Embedded { journals, .. } => Some(journals.path().to_path_buf()),
+            // In the user's folder for state, and beside the files.
+            Store::Server { .. } | Store::Files { .. } => None,
         }
     }
 
@@ -143,7 +164,7 @@ impl Store {
     /// Ends it, and keeps what it holds; says how to read it again.
     pub(crate) fn keep(self) -> String {
         match self {
-            Store::Embedded { server, data } => {
+            Store::Embedded { server, data, .. } => {
                 drop(server);
                 let folder = data.keep();
                 format!(
@@ -160,4 +181,8 @@ impl Store {
             }
         }
     }
+}
+
+fn temporary() -> io::Result<TempDir> {
+    tempfile::Builder::new().prefix("tracel-demo-").tempdir()
 }

@@ -45,7 +45,10 @@ fn check(output: &Output) -> String {
         " Payment capture [Capture]",
         " Payment charge [Bank]",
         " Ledger book [Booking]",
-        " Gateway send_receipt [Receipts]",
+        " Ledger post [Balances]",
+        " Receipts take_up [Receipts]",
+        " Receipts send_receipt [Mail]",
+        "receipt taken from the queue",
         "ERROR receipt not sent",
         "card=***",
         "error=\"the mail server refused the receipt: 550 mailbox unavailable\"",
@@ -98,7 +101,19 @@ fn into_a_folder_of_ones_own() {
     let source = Source::new(&path.display().to_string()).expect("the files stay");
     let mut damaged = 0;
     let records = source.records(event_id, &mut |_| damaged += 1).expect("records");
-    assert_eq!((records.len(), damaged), (13, 0), "{text}");
+    assert_eq!((records.len(), damaged), (15, 0), "{text}");
+    // The pool, and the second runtime.
+    for (file, message, thread) in [
+        ("ledger", "entry booked", "books-"),
+        ("receipts", "receipt not sent", "mail"),
+    ] {
+        let lines = fs::read_to_string(path.join(file).with_extension("ndjson")).expect("its file");
+        let records: Vec<&str> = lines.lines().filter(|line| line.contains(message)).collect();
+        assert!(!records.is_empty(), "{message}: {lines}");
+        for record in records {
+            assert!(record.contains(&format!("\"thread\":\"{thread}")), "{record}");
+        }
+    }
     let shop = fs::read_to_string(path.join("gateway.ndjson")).expect("the gateway's file");
     assert!(
         shop.lines()
@@ -155,7 +170,7 @@ fn ctrl_c_leaves_nothing_behind() {
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let mut folder = PathBuf::new();
         let mut processes = Vec::new();
-        while processes.len() < 3 {
+        while processes.len() < 4 {
             let line = lines.next().expect("more to come").expect("text");
             if line.contains("NDJSON files in ") {
                 folder = word_after(&line, "NDJSON files in ").into();

@@ -1,13 +1,14 @@
-//! The gateway: what shops talk to. It asks the payment service, waits no longer than a customer would, and sends the
-//! receipt in the background.
+//! The gateway: what shops talk to. It asks the payment service, waits no longer than a customer would, and
+//! leaves the receipt to a topic.
 
 use super::{
     logs::{Currency, PaymentAsked},
+    queue::{Queue, Receipt},
     upstream::{CallError, Upstream},
 };
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use serde::{Deserialize, Serialize};
-use std::{fmt, time::Duration};
+use std::time::Duration;
 use tracel::{log, log_error, log_info, log_warn};
 use uuid::Uuid;
 
@@ -46,12 +47,14 @@ enum CurrencyDef {
     Gbp,
 }
 
-pub(crate) fn router(payment: Upstream) -> Router {
-    Router::new().route("/payments", post(pay)).with_state(payment)
+pub(crate) fn router(payment: Upstream, receipts: Queue) -> Router {
+    Router::new()
+        .route("/payments", post(pay))
+        .with_state((payment, receipts))
 }
 
 #[tracel::instrument(fields(module = "Checkout", event_id = %generate_event_id()), skip_all)]
-async fn pay(State(payment): State<Upstream>, Json(order): Json<Order>) -> StatusCode {
+async fn pay(State((payment, receipts)): State<(Upstream, Queue)>, Json(order): Json<Order>) -> StatusCode {
     let Order {
         user_id,
         amount,
@@ -78,7 +81,20 @@ async fn pay(State(payment): State<Upstream>, Json(order): Json<Order>) -> Statu
     match tokio::time::timeout(PATIENCE, payment.post("/captures", &capture)).await {
         Ok(Ok(())) => {
             log_info!(UserLog(user_id, "payment answered", status = 201, payment_id));
-            tracel::spawn(send_receipt(user_id, payment_id, email));
+            let receipt = Receipt {
+                user_id,
+                payment_id,
+                email,
+            };
+            // The customer has paid: a receipt that is late is no reason to say otherwise.
+            if let Err(error) = receipts.send(&receipt) {
+                log_error!(UserLog(
+                    user_id,
+                    "receipt not queued",
+                    error = &*error,
+                    payment_id
+                ));
+            }
             StatusCode::CREATED
         }
         Ok(Err(CallError::Refused(StatusCode::PAYMENT_REQUIRED))) => {
@@ -108,52 +124,3 @@ async fn pay(State(payment): State<Upstream>, Json(order): Json<Order>) -> Statu
         }
     }
 }
-
-/// Runs after the customer has the answer; its records belong to the customer's request all the same.
-#[tracel::instrument(fields(module = "Receipts"), skip_all)]
-async fn send_receipt(user_id: u64, payment_id: Uuid, email: String) {
-    match deliver(&email).await {
-        Ok(()) => log_info!(UserLog(user_id, "receipt sent", payment_id)),
-        Err(error) => log_error!(UserLog(user_id, "receipt not sent", error = &error, payment_id)),
-    }
-}
-
-/// Stands for a mail server: addresses under `.invalid` have no mailbox (RFC 2606).
-async fn deliver(email: &str) -> Result<(), MailError> {
-    tokio::time::sleep(Duration::from_millis(fastrand::u64(5..20))).await;
-    if email.ends_with(".invalid") {
-        Err(MailError {
-            answer: MailboxUnavailable,
-        })
-    } else {
-        Ok(())
-    }
-}
-
-#[derive(Debug)]
-struct MailError {
-    answer: MailboxUnavailable,
-}
-
-impl fmt::Display for MailError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the mail server refused the receipt")
-    }
-}
-
-impl std::error::Error for MailError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.answer)
-    }
-}
-
-#[derive(Debug)]
-struct MailboxUnavailable;
-
-impl fmt::Display for MailboxUnavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("550 mailbox unavailable")
-    }
-}
-
-impl std::error::Error for MailboxUnavailable {}

@@ -1,21 +1,23 @@
-//! The ledger: books each payment once.
+//! The ledger: books each payment once, over gRPC, on a pool of threads. The messages on the wire are in `rpc`.
+
+pub(crate) mod rpc;
 
 use super::logs::EntryBooked;
-use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
-use serde::{Deserialize, Serialize};
+use rayon::ThreadPool;
+use rpc::{Book, Booked, Entry, LedgerServer};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
-use tracel::{log, log_warn};
+use tonic::Status;
+use tracel::{log, log_info, log_warn};
 use uuid::Uuid;
 
-/// What is to be booked.
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Entry {
-    pub(crate) payment_id: Uuid,
-    pub(crate) user_id: u64,
-    pub(crate) amount: u64,
+/// The ledger, whose books only the threads of a pool touch. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    books: Arc<Mutex<Books>>,
+    pool: Arc<ThreadPool>,
 }
 
 #[derive(Default)]
@@ -24,24 +26,45 @@ struct Books {
     balances: HashMap<u64, u64>,
 }
 
-type Ledger = Arc<Mutex<Books>>;
-
-pub(crate) fn router() -> Router {
-    Router::new()
-        .route("/entries", post(book))
-        .with_state(Ledger::default())
+/// A ledger without an entry, as a service.
+pub(crate) fn server() -> Result<LedgerServer<Ledger>, rayon::ThreadPoolBuildError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(2)
+        .thread_name(|number| format!("books-{number}"))
+        .build()?;
+    Ok(LedgerServer(Ledger {
+        books: Arc::default(),
+        pool: Arc::new(pool),
+    }))
 }
 
-#[tracel::instrument(fields(module = "Booking"), skip_all)]
-async fn book(State(ledger): State<Ledger>, Json(entry): Json<Entry>) -> StatusCode {
-    let Entry {
-        payment_id,
-        user_id,
-        amount,
-    } = entry;
-    let Some((entry_id, balance)) = ledger.lock().unwrap_or_else(PoisonError::into_inner).add(&entry) else {
+impl Book for Ledger {
+    #[tracel::instrument(fields(module = "Booking"), skip_all)]
+    async fn book(&self, entry: Entry) -> Result<Booked, Status> {
+        let payment_id = Uuid::parse_str(&entry.payment_id)
+            .map_err(|error| Status::invalid_argument(format!("payment_id: {error}")))?;
+        log_info!(UserLog(entry.user_id, "booking requested", payment_id));
+        let Ledger { books, pool } = self.clone();
+        // `install` waits for the pool, which no thread of the runtime may.
+        let work = tracel::spawn_blocking(move || {
+            tracel::rayon::install(&pool, || post(&books, payment_id, entry.user_id, entry.amount))
+        });
+        let entry_id = work.await.map_err(|error| Status::internal(error.to_string()))?;
+        let entry_id = entry_id.ok_or_else(|| Status::already_exists("the payment was booked before"))?;
+        Ok(Booked { entry_id })
+    }
+}
+
+/// Runs on the pool. Gives the entry's number; `None` when the payment was booked before.
+#[tracel::instrument(fields(module = "Balances"), skip_all)]
+fn post(books: &Mutex<Books>, payment_id: Uuid, user_id: u64, amount: u64) -> Option<u64> {
+    let added = books
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .add(payment_id, user_id, amount);
+    let Some((entry_id, balance)) = added else {
         log_warn!(UserLog(user_id, "booked before", payment_id));
-        return StatusCode::CONFLICT;
+        return None;
     };
     log!(EntryBooked {
         payment_id,
@@ -49,19 +72,19 @@ async fn book(State(ledger): State<Ledger>, Json(entry): Json<Entry>) -> StatusC
         amount,
         balance: Some(balance)
     });
-    StatusCode::CREATED
+    Some(entry_id)
 }
 
 impl Books {
     /// The entry's number and the new balance; `None` when the payment was booked before.
-    fn add(&mut self, entry: &Entry) -> Option<(u64, u64)> {
+    fn add(&mut self, payment_id: Uuid, user_id: u64, amount: u64) -> Option<(u64, u64)> {
         let number = self.entries.len() as u64 + 1;
-        if self.entries.contains_key(&entry.payment_id) {
+        if self.entries.contains_key(&payment_id) {
             return None;
         }
-        self.entries.insert(entry.payment_id, number);
-        let balance = self.balances.entry(entry.user_id).or_default();
-        *balance = balance.saturating_add(entry.amount);
+        self.entries.insert(payment_id, number);
+        let balance = self.balances.entry(user_id).or_default();
+        *balance = balance.saturating_add(amount);
         Some((number, *balance))
     }
 }

@@ -2,12 +2,12 @@
 
 use super::{
     gateway::Capture,
-    ledger::Entry,
+    ledger::rpc::{Entry, LedgerClient},
     logs::{PaymentCaptured, PaymentDeclined},
-    upstream::{CallError, Upstream},
 };
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use std::{fmt, time::Duration};
+use tonic::Status;
 use tracel::{log, log_error, log_info, log_warn};
 
 /// How often the bank is asked when it is busy.
@@ -21,12 +21,12 @@ pub(crate) mod cards {
     pub(crate) const SLOW: &str = "4000000000006975";
 }
 
-pub(crate) fn router(ledger: Upstream) -> Router {
+pub(crate) fn router(ledger: LedgerClient) -> Router {
     Router::new().route("/captures", post(capture)).with_state(ledger)
 }
 
 #[tracel::instrument(fields(module = "Capture"), skip_all)]
-async fn capture(State(ledger): State<Upstream>, Json(capture): Json<Capture>) -> StatusCode {
+async fn capture(State(ledger): State<LedgerClient>, Json(capture): Json<Capture>) -> StatusCode {
     log_info!(UserLog(
         capture.user_id,
         "capture requested",
@@ -45,7 +45,7 @@ async fn capture(State(ledger): State<Upstream>, Json(capture): Json<Capture>) -
 }
 
 #[tracel::instrument(fields(module = "Settlement"), skip_all)]
-async fn settle(ledger: Upstream, capture: Capture) -> Result<(), CaptureError> {
+async fn settle(ledger: LedgerClient, capture: Capture) -> Result<(), CaptureError> {
     let Capture {
         payment_id,
         user_id,
@@ -74,18 +74,18 @@ async fn settle(ledger: Upstream, capture: Capture) -> Result<(), CaptureError> 
         }
     }
     let entry = Entry {
-        payment_id,
+        payment_id: payment_id.to_string(),
         user_id,
         amount,
     };
-    if let Err(error) = ledger.post("/entries", &entry).await {
+    if let Err(error) = ledger.book(entry).await {
         log_error!(UserLog(
             user_id,
             "captured, but not booked",
             error = &error,
             payment_id
         ));
-        return Err(CaptureError::Ledger(error));
+        return Err(CaptureError::Ledger(Box::new(error)));
     }
     log!(PaymentCaptured {
         user_id,
@@ -131,7 +131,7 @@ async fn bank(card: &str, attempt: u32) -> &'static str {
 enum CaptureError {
     Declined { code: &'static str },
     Busy,
-    Ledger(CallError),
+    Ledger(Box<Status>),
 }
 
 impl fmt::Display for CaptureError {
@@ -147,7 +147,7 @@ impl fmt::Display for CaptureError {
 impl std::error::Error for CaptureError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            CaptureError::Ledger(error) => Some(error),
+            CaptureError::Ledger(error) => Some(&**error),
             CaptureError::Declined { .. } | CaptureError::Busy => None,
         }
     }
