@@ -9,6 +9,10 @@ use rdkafka::{
     producer::DefaultProducerContext,
     types::RDKafkaErrorCode,
 };
+use std::time::Duration;
+
+/// How long a broker has for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Brokers with the topic of receipts.
 pub(crate) enum Brokers {
@@ -28,6 +32,17 @@ impl Brokers {
         };
         let admin: AdminClient<DefaultClientContext> =
             ClientConfig::new().set("bootstrap.servers", address).create()?;
+        // Many a cluster makes a topic when it is asked for, and lets nobody else make one.
+        let metadata = admin.inner().fetch_metadata(Some(TOPIC), PATIENCE).map_err(|error| {
+            format!("--kafka {address}: no broker answers ({error}); without --kafka the demo plays one itself")
+        })?;
+        if metadata
+            .topics()
+            .iter()
+            .any(|topic| !topic.partitions().is_empty())
+        {
+            return Ok(Brokers::Own(address.to_string()));
+        }
         let topic = NewTopic::new(TOPIC, 3, TopicReplication::Fixed(1));
         for result in admin.create_topics([&topic], &AdminOptions::new()).await? {
             match result {

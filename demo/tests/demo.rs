@@ -1,6 +1,9 @@
 //! The demo as people run it, with a small load.
 
+use rdkafka::mocking::MockCluster;
+use serde_json::Value;
 use std::{
+    collections::HashSet,
     fs,
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
@@ -155,6 +158,79 @@ fn a_lost_record_fails_it() {
         lost > 0 && number(&text, "logged") == number(&text, "stored") + lost,
         "{text}"
     );
+}
+
+#[test]
+fn over_brokers_of_ones_own() {
+    let cluster = MockCluster::new(1).expect("a broker");
+    let brokers = cluster.bootstrap_servers();
+    let output = demo(&["--store", "files", "--kafka", &brokers])
+        .output()
+        .expect("runs");
+    assert!(check(&output).contains(&format!("brokers at {brokers}")));
+    let output = demo(&["--store", "files", "--kafka", "127.0.0.1:1"])
+        .output()
+        .expect("runs");
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("127.0.0.1:1"), "{text}");
+}
+
+/// The journals of killed services are beside their files; the next run delivers what they hold.
+#[test]
+fn an_interrupted_run_loses_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("logs");
+    let sink = format!("file://{}", path.display());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_demo"))
+        .args(["--requests", "100000", "--rate", "200", "--sink", &sink])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts");
+    let gateway = path.join("gateway.ndjson");
+    for _ in 0..600 {
+        if fs::metadata(&gateway).is_ok_and(|file| file.len() > 100_000) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .expect("kill")
+            .success()
+    );
+    child.wait().expect("ends");
+    let text = text(&demo(&["--sink", &sink]).output().expect("runs"));
+    assert_eq!(number(&text, "lost"), 0, "{text}");
+    for file in ["gateway", "payment", "ledger", "receipts"] {
+        let lines = fs::read_to_string(path.join(file).with_extension("ndjson")).expect("its file");
+        let records: Vec<Value> = lines
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        // The census that the next run closed the killed one with says how many records each lane held.
+        let closing = records
+            .iter()
+            .find(|record| record["metadata"]["tracel_end"] == "recovered")
+            .unwrap_or_else(|| panic!("{file}: no killed instance was recovered: {text}"));
+        let lanes = closing["metadata"]["tracel_next_seq"].as_array().expect("lanes");
+        let held: u64 = lanes.iter().map(|next| next.as_u64().expect("a number")).sum();
+        let there: HashSet<(u64, u64)> = records
+            .iter()
+            .filter(|record| record["instance"] == closing["instance"] && record["lane"] != closing["lane"])
+            .map(|record| {
+                (
+                    record["lane"].as_u64().expect("a lane"),
+                    record["seq"].as_u64().expect("a seq"),
+                )
+            })
+            .collect();
+        assert_eq!(there.len() as u64, held, "{file}: {closing}");
+    }
 }
 
 #[test]
