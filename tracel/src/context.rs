@@ -1,9 +1,13 @@
 //! A request's context, as spans carry it: its event_id, the module, the spans' fields as bytes that are made
 //! once, and the thread's stack of entered spans.
 
+pub(crate) mod memory;
+
 use crate::record::{hex, json, members::Members, time::Moment, uuid7};
+use memory::Memory;
 use std::{
     cell::RefCell,
+    mem,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
@@ -133,17 +137,20 @@ pub(crate) struct SpanContext {
     /// request that came from elsewhere. That one logs nothing, so it would be missing between the caller's records and
     /// ours, and the caller's is named in its place.
     link: u64,
-    /// The nearest module that a span names, as a JSON string.
-    module: Option<Arc<[u8]>>,
-    /// `span_id`, `parent_span_id` and `span_name` as the record has them, with the comma before.
-    keys: Box<[u8]>,
+    /// The nearest module that a span names, as a JSON string, or nothing; then `span_id`, `parent_span_id` and `span_name` as
+    /// the record has them, with the comma before.
+    text: Vec<u8>,
+    /// Where the module ends.
+    module: usize,
     parent: Option<Arc<SpanContext>>,
-    /// This span's own fields, as they stand now.
-    own: Mutex<Members>,
     /// Its own and its parents' fields, as they stood when [`Request::late`] was `merged_at`.
     merged: Members,
+    /// How many of them, from the first, are its own.
+    own: usize,
     merged_at: u32,
-    /// The same once a field was recorded late: merged again when the next one is.
+    /// Its own as they stand now, once one was recorded late.
+    changed: Mutex<Option<Members>>,
+    /// All once a field was recorded late: merged again when the next one is.
     again: Mutex<Merged>,
 }
 
@@ -160,18 +167,26 @@ pub(crate) struct NewSpan<'a> {
     /// The span of another service that called this one, and whether this one is silent.
     pub(crate) caller: Option<(u64, bool)>,
     pub(crate) parent: Option<Arc<SpanContext>>,
-    pub(crate) module: Option<&'a str>,
     pub(crate) name: &'a str,
-    pub(crate) own: Members,
+    /// Its fields, and its module as a JSON string, if it names one.
+    pub(crate) own: Memory,
 }
 
 impl SpanContext {
     pub(crate) fn new(new: NewSpan<'_>) -> Self {
         let merged_at = new.request.late.load(Ordering::Acquire);
-        let mut merged = new.own.clone();
+        let Memory {
+            members: mut merged,
+            mut text,
+        } = new.own;
+        let own = merged.len();
         if let Some(parent) = &new.parent {
             parent.with_members(|outer| merged.inherit(outer));
+            if text.is_empty() {
+                text.extend_from_slice(parent.module().unwrap_or_default());
+            }
         }
+        let module = text.len();
         // Zero means "no span" in a traceparent.
         let span_id = fastrand::u64(1..);
         let parent_id = new
@@ -179,35 +194,27 @@ impl SpanContext {
             .as_ref()
             .map(|parent| parent.link)
             .or(new.caller.map(|(caller, _)| caller));
-        let mut keys = Vec::with_capacity(96);
-        json::formatted(keys_of(&mut keys, "span_id"), format_args!("{span_id:016x}"));
+        text.extend_from_slice(b",\"span_id\":\"");
+        text.extend_from_slice(&hex::sixteen(span_id));
         if let Some(parent_id) = parent_id {
-            json::formatted(
-                keys_of(&mut keys, "parent_span_id"),
-                format_args!("{parent_id:016x}"),
-            );
+            text.extend_from_slice(b"\",\"parent_span_id\":\"");
+            text.extend_from_slice(&hex::sixteen(parent_id));
         }
-        json::string(keys_of(&mut keys, "span_name"), new.name);
-        let module = match new.module {
-            Some(module) => {
-                let mut text = Vec::with_capacity(module.len() + 2);
-                json::string(&mut text, module);
-                Some(text.into())
-            }
-            None => new.parent.as_ref().and_then(|parent| parent.module.clone()),
-        };
+        text.extend_from_slice(b"\",\"span_name\":");
+        json::string(&mut text, new.name);
         SpanContext {
             request: new.request,
             link: match new.caller {
                 Some((caller, true)) => caller,
                 _ => span_id,
             },
+            text,
             module,
-            keys: keys.into(),
             parent: new.parent,
-            own: Mutex::new(new.own),
             merged,
+            own,
             merged_at,
+            changed: Mutex::new(None),
             again: Mutex::new(Merged {
                 members: Members::default(),
                 at: merged_at,
@@ -228,22 +235,31 @@ impl SpanContext {
     /// The module as a JSON string.
     #[inline]
     pub(crate) fn module(&self) -> Option<&[u8]> {
-        self.module.as_deref()
+        let module = self.text.get(..self.module)?;
+        Some(module).filter(|module| !module.is_empty())
     }
 
     #[inline]
     pub(crate) fn span_keys(&self) -> &[u8] {
-        &self.keys
+        self.text.get(self.module..).unwrap_or_default()
     }
 
     /// Adds to this span's fields after it was made; they win over those that it has.
     pub(crate) fn add(&self, mut late: Members) {
         {
-            let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-            late.inherit(&own);
-            *own = late;
+            let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+            self.own_into(changed.as_ref(), &mut late);
+            *changed = Some(late);
         }
         self.request.late.fetch_add(1, Ordering::Release);
+    }
+
+    /// Adds this span's own fields, where they are not there already.
+    fn own_into(&self, changed: Option<&Members>, members: &mut Members) {
+        match changed {
+            Some(own) => members.inherit(own),
+            None => members.inherit_first(&self.merged, self.own),
+        }
     }
 
     /// The names of the spans from the request's first to this one.
@@ -252,8 +268,8 @@ impl SpanContext {
             .parent
             .as_ref()
             .map_or_else(Vec::new, |parent| parent.names());
-        // Members that each begin with a comma, see `keys`.
-        let keys = [b"{", self.keys.get(1..).unwrap_or_default(), b"}"].concat();
+        // Members that each begin with a comma.
+        let keys = [b"{", self.span_keys().get(1..).unwrap_or_default(), b"}"].concat();
         let keys: serde_json::Value = serde_json::from_slice(&keys).unwrap_or_default();
         names.extend(keys["span_name"].as_str().map(str::to_owned));
         names
@@ -282,9 +298,8 @@ impl SpanContext {
             again.members.clear();
             let mut next = Some(self);
             while let Some(span) = next {
-                again
-                    .members
-                    .inherit(&span.own.lock().unwrap_or_else(PoisonError::into_inner));
+                let changed = span.changed.lock().unwrap_or_else(PoisonError::into_inner);
+                span.own_into(changed.as_ref(), &mut again.members);
                 next = span.parent.as_deref();
             }
         }
@@ -293,11 +308,13 @@ impl SpanContext {
     }
 }
 
-fn keys_of<'v>(keys: &'v mut Vec<u8>, key: &str) -> &'v mut Vec<u8> {
-    keys.push(b',');
-    json::string(keys, key);
-    keys.push(b':');
-    keys
+impl Drop for SpanContext {
+    fn drop(&mut self) {
+        memory::give_back(Memory {
+            members: mem::take(&mut self.merged),
+            text: mem::take(&mut self.text),
+        });
+    }
 }
 
 /// A span that the thread is in.
@@ -363,6 +380,16 @@ pub(crate) fn with_current_in<R>(layer: u64, read: impl Fn(Option<&Arc<SpanConte
 pub(crate) fn current() -> Option<Arc<SpanContext>> {
     STACK
         .try_with(|stack| stack.borrow().last().and_then(|entered| entered.context.clone()))
+        .unwrap_or(None)
+}
+
+/// The event_id of the request that the thread is in.
+pub(crate) fn current_event_id() -> Option<Uuid> {
+    STACK
+        .try_with(|stack| {
+            let stack = stack.borrow();
+            Some(stack.last()?.context.as_ref()?.request.event_id())
+        })
         .unwrap_or(None)
 }
 

@@ -1,7 +1,12 @@
 //! What a callsite of ours hands to our layer beside the `tracing` event: the members, encoded and with
 //! their classes applied. Other layers visit the event itself.
 
-use crate::{context::SpanContext, encode::fixed::Fixed, propagate::Caller, record::members::Members};
+use crate::{
+    context::{SpanContext, memory::Memory},
+    encode::fixed::Fixed,
+    propagate::Caller,
+    record::members::Members,
+};
 use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
@@ -36,8 +41,8 @@ pub(crate) struct SpanHandover {
     pub(crate) event_id: Uuid,
     /// Whose call a new request answers.
     pub(crate) caller: Option<Caller>,
-    pub(crate) module: Option<String>,
-    pub(crate) members: Members,
+    /// The span's fields, and its module as a JSON string, if it names one.
+    pub(crate) own: Memory,
 }
 
 thread_local! {

@@ -6,7 +6,7 @@ pub(crate) mod foreign;
 pub(crate) mod levels;
 
 use crate::{
-    context::{self, NewSpan, Request, SpanContext},
+    context::{self, NewSpan, Request, SpanContext, memory},
     encode::{
         complete::HEADER,
         cut::cut,
@@ -316,25 +316,24 @@ impl Layer {
                 Arc::new(Request::new(handed.event_id, sampled, state))
             }
         };
-        let mut own = handed.members;
+        let mut own = handed.own;
         if let Some(caller) = &caller {
-            own.inherit(&caller.fields);
+            own.members.inherit(&caller.fields);
         }
         SpanContext::new(NewSpan {
             request,
             caller: caller.map(|caller| (caller.remote.span_id, caller.silent)),
             parent,
-            module: handed.module.as_deref(),
             name,
             own,
         })
     }
 
     fn foreign_span(&self, attributes: &Attributes<'_>, parent: Option<Arc<SpanContext>>) -> SpanContext {
-        let mut own = Members::default();
+        let mut own = memory::take();
         attributes.record(&mut ForeignFields {
             schema: &self.schema,
-            members: &mut own,
+            members: &mut own.members,
             message: None,
         });
         let request = match &parent {
@@ -346,7 +345,6 @@ impl Layer {
             request,
             caller: None,
             parent,
-            module: None,
             name,
             own,
         })

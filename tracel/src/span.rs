@@ -3,17 +3,13 @@
 #[cfg(feature = "opentelemetry")]
 use crate::otel;
 use crate::{
-    context,
+    context::{self, memory},
     event::{Key, SchemaRef},
     handover::{self, SpanHandover},
     interest::CachedInterest,
+    layer::Layer,
     propagate::Caller,
-    record::{
-        members::{Labels, Members},
-        sensitive,
-        time::Moment,
-        uuid7,
-    },
+    record::{json, members::Labels, sensitive, time::Moment, uuid7},
     value::Val,
     values,
 };
@@ -22,7 +18,8 @@ use tracing::Span;
 use tracing_core::{
     Interest, Kind, Level, Metadata,
     callsite::{self, Identifier},
-    field::{FieldSet, Value, display},
+    dispatcher,
+    field::{Field, FieldSet, Value, display},
 };
 use uuid::Uuid;
 
@@ -134,10 +131,13 @@ impl SpanSite {
         if !self.interest.enabled(meta) {
             return Span::none();
         }
-        let current = context::current().filter(|_| !args.root);
+        let current = match args.root {
+            true => None,
+            false => context::current_event_id(),
+        };
         let first = current.is_none();
         let event_id = match current {
-            Some(current) => current.request().event_id(),
+            Some(current) => current,
             None => args
                 .event_id
                 .filter(|id| !id.is_nil())
@@ -148,17 +148,27 @@ impl SpanSite {
         let mut span = Span::none();
         sensitive::with_classes(self.schema.sensitive, self.keys, values, |values| {
             let caller = caller.take();
-            let mut members = Members::default();
-            members.add_all(labels, values);
+            let mut own = memory::take();
+            own.members.add_all(labels, values);
+            if let Some(module) = args.module {
+                json::string(&mut own.text, module);
+            }
             let handed = SpanHandover {
                 callsite: meta.callsite(),
                 root: args.root,
                 event_id,
                 caller,
-                module: args.module.map(str::to_owned),
-                members,
+                own,
             };
             handover::with_span(handed, || {
+                // Where nobody but our layer listens, nobody has to be shown the values as fields.
+                if dispatcher::get_default(|dispatch| Layer::alone(dispatch).is_some()) {
+                    span = Span::new(
+                        meta,
+                        &meta.fields().value_set::<[(&Field, Option<&dyn Value>); 0]>(&[]),
+                    );
+                    return;
+                }
                 let event_id = display(event_id);
                 let module = args.module.as_ref().map(|module| module as &dyn Value);
                 let first = [Some(&event_id as &dyn Value), module];

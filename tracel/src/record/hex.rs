@@ -20,6 +20,16 @@ pub(crate) fn hyphenated(id: &Uuid) -> [u8; UUID] {
     text
 }
 
+/// A number's sixteen digits, in lower case.
+pub(crate) fn sixteen(number: u64) -> [u8; 16] {
+    let mut digits = [0; 32];
+    write(&u128::from(number).to_be_bytes(), &mut digits);
+    let [_, sixteen] = digits.as_chunks().0 else {
+        unreachable!("32 are twice 16");
+    };
+    *sixteen
+}
+
 // On its own: among other code the compiler unrolls the loops instead of making vectors of them.
 #[inline(never)]
 #[allow(
