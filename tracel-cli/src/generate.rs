@@ -5,7 +5,11 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-use tracel_schema::{Compiled, Diagnostic, generate::vector, model::Schema};
+use tracel_schema::{
+    Compiled, Diagnostic,
+    generate::{clickhouse::clickhouse, vector},
+    model::Schema,
+};
 
 /// The schemas of one deployment.
 #[derive(Clone, Debug)]
@@ -67,17 +71,33 @@ pub fn read(paths: &[PathBuf]) -> Result<Schemas, Vec<String>> {
 
 /// The files, sorted by path. The same schemas give the same bytes.
 pub fn files(schemas: &Schemas) -> Vec<File> {
-    let schemas = vector::Schemas {
+    let of = vector::Schemas {
         together: &schemas.together,
         each: &schemas.each,
     };
-    vector::files(schemas)
+    let clickhouse = clickhouse(&named(schemas))
         .into_iter()
-        .map(|(name, text)| File {
-            path: Path::new("vector").join(name),
-            text,
-        })
+        .map(|(name, text)| (Path::new("clickhouse").join(name), text));
+    let vector = vector::files(of)
+        .into_iter()
+        .map(|(name, text)| (Path::new("vector").join(name), text));
+    clickhouse
+        .chain(vector)
+        .map(|(path, text)| File { path, text })
         .collect()
+}
+
+/// All schemas merged, under all of their names: `shop@1, tracel` of version 1.
+fn named(schemas: &Schemas) -> Schema {
+    let mut together = schemas.together.clone();
+    if let Some((last, others)) = schemas.each.split_last() {
+        let others = others
+            .iter()
+            .map(|schema| format!("{}@{}, ", schema.name, schema.version));
+        together.name = others.collect::<String>() + &last.name;
+        together.version = last.version;
+    }
+    together
 }
 
 /// Where the file on the disk differs, as the head of a unified diff; `None` when it does not.

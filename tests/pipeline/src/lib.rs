@@ -2,6 +2,7 @@
 //! for Vector around them.
 
 pub mod random;
+pub mod real;
 #[cfg(feature = "vrl")]
 pub mod remap;
 #[cfg(feature = "standin")]

@@ -69,6 +69,8 @@ pub fn run(
         .set("group.id", &options.group)
         .set("auto.offset.reset", "earliest")
         .set("enable.auto.commit", "false")
+        // Vector's own default: after that the partitions of one that was killed go to another.
+        .set("session.timeout.ms", "10000")
         .create()
         .map_err(fault)?;
     consumer.subscribe(&[&options.topic]).map_err(fault)?;

@@ -10,9 +10,10 @@ use rdkafka::{
     producer::{BaseProducer, BaseRecord, Producer},
 };
 use std::{
-    io,
+    io::{self, BufRead, BufReader},
     net::{TcpListener, TcpStream},
     path::Path,
+    process::{Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -155,20 +156,23 @@ fn front(server: &str, is_up: Arc<AtomicBool>) -> String {
     address
 }
 
+/// An empty database with the tables.
+fn tables(server: &testing::ClickHouse, database: &str) -> ClickHouse {
+    let clickhouse = ClickHouse::new(&format!("{}/{database}", server.url())).unwrap();
+    clickhouse
+        .with_database("default")
+        .query(&format!("DROP DATABASE IF EXISTS {database}"), &[])
+        .unwrap();
+    migrate(&clickhouse).unwrap();
+    clickhouse
+}
+
 #[test]
 fn nothing_is_committed_before_it_is_stored_and_nothing_is_lost() {
     let Some(server) = testing::clickhouse() else {
         return;
     };
-    let clickhouse = ClickHouse::new(&format!("{}/standin", server.url())).unwrap();
-    clickhouse
-        .with_database("default")
-        .query("DROP DATABASE IF EXISTS standin", &[])
-        .unwrap();
-    migrate(&clickhouse).unwrap();
-    let quarantine = "CREATE TABLE IF NOT EXISTS quarantine (arrived DateTime64(3, 'UTC'), reason String, original String) \
-                      ENGINE = MergeTree ORDER BY arrived";
-    clickhouse.query(quarantine, &[]).unwrap();
+    let clickhouse = tables(&server, "standin");
     let count = |sql: &str| {
         clickhouse
             .query(sql, &[])
@@ -213,4 +217,83 @@ fn nothing_is_committed_before_it_is_stored_and_nothing_is_lost() {
     );
     let greatest = "SELECT count() FROM logs WHERE toString(metadata.amount) = '18446744073709551615'";
     assert_eq!(count(greatest), MESSAGES * (LINES - 2));
+}
+
+/// The stand-in as a process; killed when it is dropped.
+struct Process(std::process::Child);
+
+impl Process {
+    fn start(kafka: &str, server: &str) -> Process {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let child = Command::new(env!("CARGO_BIN_EXE_tracel-vector"))
+            .args([
+                "--kafka",
+                kafka,
+                "--group",
+                "vector",
+                "--clickhouse",
+                server,
+                "--database",
+                "killed",
+            ])
+            .arg("--programs")
+            .arg(root.join("deploy/vector"))
+            .arg("--folder")
+            .arg(env!("CARGO_TARGET_TMPDIR"))
+            // The stand-in is meant, whatever this machine has.
+            .env("PATH", "")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut process = Process(child);
+        let mut first = String::new();
+        let stdout = process.0.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut first).unwrap();
+        assert!(first.starts_with("vector: a stand-in"), "{first:?}");
+        process
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_vector_that_is_killed_loses_nothing() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let clickhouse = tables(&server, "killed");
+    let count = |sql: &str| {
+        clickhouse
+            .query(sql, &[])
+            .unwrap()
+            .trim()
+            .parse::<usize>()
+            .unwrap()
+    };
+    let cluster = MockCluster::new(1).unwrap();
+    cluster.create_topic(TOPIC, 3, 1).unwrap();
+    let kafka = cluster.bootstrap_servers();
+    let mut rows = 0;
+    for part in 0..4 {
+        produce(&kafka, part * MESSAGES / 4..(part + 1) * MESSAGES / 4);
+        let process = Process::start(&kafka, server.url());
+        // As soon as rows are in, most often before their offsets are committed.
+        until("more rows", || count("SELECT count() FROM logs") > rows);
+        drop(process);
+        rows = count("SELECT count() FROM logs");
+    }
+    let _last = Process::start(&kafka, server.url());
+    until("all is committed", || {
+        committed(&kafka) == i64::try_from(MESSAGES).unwrap()
+    });
+    assert_eq!(count("SELECT uniqExact(uuid) FROM logs"), MESSAGES * (LINES - 1));
+    assert_eq!(
+        count("SELECT uniqExact(original) FROM quarantine WHERE reason = 'not_json'"),
+        MESSAGES
+    );
 }
