@@ -496,7 +496,7 @@ fn threads_that_rest_bring_nothing_to_disk() {
     let shipper = Shipper::start(own(&journal), sink, options).unwrap();
     for n in 0..200 {
         push(&journal, n * 20..n * 20 + 20);
-        thread::sleep(Duration::from_micros(500));
+        assert!(shipper.flush(soon()));
         assert_eq!(budget.used(), 0);
     }
     assert!(shipper.stop(soon()));
