@@ -6,6 +6,7 @@ mod call;
 mod constructor;
 mod event;
 pub(crate) mod record;
+mod site;
 #[cfg(test)]
 mod tests;
 
@@ -18,15 +19,10 @@ use crate::{
 };
 use call::{Call, Written};
 pub(crate) use event::listing;
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+pub(crate) use site::{Site, site_static};
 use tracel_schema::{codes::macros as codes, model::Level};
-
-/// The file and line of a macro's call.
-pub(crate) struct Site {
-    pub(crate) file: String,
-    pub(crate) line: u32,
-}
 
 /// Expands `log_info!` and its like; `level` is `None` for `log!`.
 pub(crate) fn expand(
@@ -112,20 +108,6 @@ pub(crate) fn stub(faults: &Faults, input: TokenStream) -> TokenStream {
 /// The errors, and the user's expressions, so that nothing of theirs is unused, and an editor can complete in them.
 fn refused(faults: &Faults, expressions: Vec<TokenStream>) -> TokenStream {
     quote!({ #faults #(let _ = &#expressions;)* })
-}
-
-/// `static __TRACEL_SITE: … = Callsite::#function(…);`
-fn site_static(function: &str, level: Option<Level>, site: &Site, shape: Option<TokenStream>) -> TokenStream {
-    let function = format_ident!("{function}");
-    let level = level.map(|level| {
-        let level = level_const(level);
-        quote!(#level,)
-    });
-    let (file, line) = (&site.file, Literal::u32_unsuffixed(site.line));
-    quote! {
-        static __TRACEL_SITE: ::tracel::__private::Callsite =
-            ::tracel::__private::Callsite::#function(#level ::core::module_path!(), #file, #line, #shape);
-    }
 }
 
 /// `::tracel::__private::Level::INFO`

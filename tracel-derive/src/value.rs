@@ -11,7 +11,7 @@ use crate::{
     rules::{Key, Rules},
 };
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
     Expr, ExprLit, Lit, UnOp,
     parse::{Parse, ParseStream},
@@ -235,7 +235,7 @@ impl Value {
         let value = match ty.filter(|_| self.may_be_untyped()).and_then(number_kind) {
             None => borrowed,
             Some(kind) => {
-                let asked = call(quote!(infer), quote_spanned!(first=> #kind, #borrowed));
+                let asked = call(quote!(infer::#kind::infer), borrowed);
                 let typed = respan(quote!(typed()), last);
                 quote_spanned!(last=> #asked.#typed)
             }
@@ -374,11 +374,11 @@ fn check_below(below: &Below, group: &Ident, kind: TokenStream) -> (TokenStream,
     }
 }
 
-/// The kind of a field of integers: a variable without a type, `let n = 7;`, takes it.
-fn number_kind(ty: &Type) -> Option<TokenStream> {
+/// The module of `tracel::__private::infer` for a field of integers: a variable without a type, `let n = 7;`, takes it.
+fn number_kind(ty: &Type) -> Option<Ident> {
     match ty {
-        Type::Scalar(scalar) if literal::is_integer(*scalar) => Some(kind::scalar_value(*scalar)),
-        Type::List(scalar) if literal::is_integer(*scalar) => Some(kind::list_value(*scalar)),
+        Type::Scalar(scalar) if literal::is_integer(*scalar) => Some(format_ident!("{}", scalar.name())),
+        Type::List(scalar) if literal::is_integer(*scalar) => Some(format_ident!("list_{}", scalar.name())),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The static behind every log macro: whether it is on, and what it sends where.
 
 mod held;
+mod text;
 
 pub use held::Limit;
 pub(crate) use held::tell as tell_held;
@@ -28,20 +29,19 @@ use tracing_core::{
     field::{FieldSet, Value},
 };
 
-/// One static a call of a log macro.
+/// One static a call of a log macro. It is small, and cheap to compile: what is constant about it is one text, which is
+/// read at its first record.
 pub struct Callsite {
     /// `None` where the event's type says it.
     level: Option<Level>,
     module: &'static str,
-    file: &'static str,
-    line: u32,
-    /// `None` where the event's type says it.
-    shape: Option<&'static Shape>,
+    /// See [`text`].
+    text: &'static str,
     interest: CachedInterest,
-    registered: OnceLock<Registered>,
+    registered: OnceLock<&'static Registered>,
 }
 
-/// What the first call of a callsite made of it.
+/// What the first record of a callsite made of it; it stays for good, like the callsite.
 struct Registered {
     meta: Metadata<'static>,
     shape: &'static Shape,
@@ -52,45 +52,24 @@ struct Registered {
 }
 
 impl Callsite {
-    /// A constructor's call: everything about it is known at expansion.
+    /// A call at this level: 1 for error to 5 for trace, and 0 where the event's type says it (`log!`). The text says the
+    /// shape of a constructor's call; that of an event comes from its type.
     #[must_use]
-    pub const fn fixed(
-        level: Level,
-        module: &'static str,
-        file: &'static str,
-        line: u32,
-        shape: &'static Shape,
-    ) -> Self {
-        Callsite::new(Some(level), module, file, line, Some(shape))
-    }
-
-    /// An event at a macro's level; its shape comes from its type.
-    #[must_use]
-    pub const fn typed(level: Level, module: &'static str, file: &'static str, line: u32) -> Self {
-        Callsite::new(Some(level), module, file, line, None)
-    }
-
-    /// An event at its own level (`log!`); level and shape come from its type.
-    #[must_use]
-    pub const fn own(module: &'static str, file: &'static str, line: u32) -> Self {
-        Callsite::new(None, module, file, line, None)
-    }
-
-    const fn new(
-        level: Option<Level>,
-        module: &'static str,
-        file: &'static str,
-        line: u32,
-        shape: Option<&'static Shape>,
-    ) -> Self {
+    pub const fn new(level: u8, module: &'static str, text: &'static str) -> Self {
+        let level = match level {
+            1 => Some(Level::ERROR),
+            2 => Some(Level::WARN),
+            3 => Some(Level::INFO),
+            4 => Some(Level::DEBUG),
+            5 => Some(Level::TRACE),
+            _ => None,
+        };
         let interest = CachedInterest::new();
         let registered = OnceLock::new();
         Callsite {
             level,
             module,
-            file,
-            line,
-            shape,
+            text,
             interest,
             registered,
         }
@@ -102,15 +81,14 @@ impl Callsite {
         self.level.is_none_or(|level| level <= LevelFilter::current()) && !self.interest.is_never()
     }
 
-    /// Whether flood control lets a record pass, for a constructor's call whose shape has a limit. Asked before its values
-    /// are evaluated.
-    #[inline]
+    /// Whether flood control lets a record pass, for a constructor's call under a limit. Asked before its values are
+    /// evaluated.
+    #[inline(never)]
     #[must_use]
     pub fn admits(&'static self) -> bool {
-        match (self.level, self.shape) {
-            (Some(level), Some(shape)) => self.within(shape.limit, level, shape),
-            _ => true,
-        }
+        let Some(level) = self.level else { return true };
+        let shape = self.constant(level).shape;
+        self.within(shape.limit, level, shape)
     }
 
     /// Whether the limit lets a record pass. One that nobody wants is not counted.
@@ -122,22 +100,22 @@ impl Callsite {
         wanted && limit.admits(site, level, shape)
     }
 
-    /// Registers it at its first call; of several threads, one does.
+    /// Registers it at its first call; of several threads, one does. Without a shape it is that of the text.
     #[cold]
-    fn register(&'static self, level: Level, shape: &'static Shape) -> &'static Registered {
+    fn register(&'static self, level: Level, shape: Option<&'static Shape>) -> &'static Registered {
         let mut first = false;
         let registered = self.registered.get_or_init(|| {
             first = true;
-            let fields = FieldSet::new(shape.names, Identifier(self));
-            let module = Some(self.module);
+            let place = text::place(self.text);
+            let shape = shape.unwrap_or_else(|| text::shape(self.text));
             let meta = Metadata::new(
                 "tracel event",
                 self.module,
                 level,
-                Some(self.file),
-                Some(self.line),
-                module,
-                fields,
+                Some(place.file),
+                place.line,
+                Some(self.module),
+                FieldSet::new(shape.names, Identifier(self)),
                 Kind::EVENT,
             );
             let fixed = Fixed::of(&Said {
@@ -146,17 +124,17 @@ impl Callsite {
                 message: shape.message,
                 log_type: shape.category,
                 event_name: shape.event,
-                source: Some((self.file, self.line)),
+                source: place.line.map(|line| (place.file, line)),
                 target: None,
                 schema: shape.schema.label,
             });
-            Registered {
+            Box::leak(Box::new(Registered {
                 meta,
                 shape,
                 fixed,
                 labels: Labels::of(shape.keys),
                 all_safe: shape.keys.iter().all(|key| key.class == Class::Safe),
-            }
+            }))
         });
         if first {
             handover::claim(Identifier(self));
@@ -165,12 +143,20 @@ impl Callsite {
         registered
     }
 
+    /// The metadata and the shape of a constructor's call.
+    fn constant(&'static self, level: Level) -> &'static Registered {
+        match self.registered.get() {
+            Some(registered) => registered,
+            None => self.register(level, None),
+        }
+    }
+
     /// The metadata of this level and shape. A static inside a generic function is shared by all its
     /// instances, so the event's type may differ from that of the call before.
     fn of(&'static self, level: Level, shape: &'static Shape) -> (&'static Callsite, &'static Registered) {
         let registered = match self.registered.get() {
             Some(registered) => registered,
-            None => self.register(level, shape),
+            None => self.register(level, Some(shape)),
         };
         let same = std::ptr::eq(registered.shape, shape)
             || (registered.shape.names == shape.names && registered.shape.event == shape.event);
@@ -178,7 +164,7 @@ impl Callsite {
             return (self, registered);
         }
         let variant = self.variant(level, shape);
-        (variant, variant.registered.get().unwrap_or(registered))
+        (variant, variant.registered.get().copied().unwrap_or(registered))
     }
 
     /// A callsite of its own for another type that comes here; as many as there are types, each made once.
@@ -192,24 +178,27 @@ impl Callsite {
         let found = {
             let mut variants = VARIANTS.lock().unwrap_or_else(PoisonError::into_inner);
             *variants.get_or_insert_default().entry(key).or_insert_with(|| {
-                let (level, shape) = (Some(level), Some(shape));
-                Box::leak(Box::new(Callsite::new(
-                    level,
-                    self.module,
-                    self.file,
-                    self.line,
-                    shape,
-                )))
+                Box::leak(Box::new(Callsite {
+                    level: Some(level),
+                    interest: CachedInterest::new(),
+                    registered: OnceLock::new(),
+                    ..*self
+                }))
             })
         };
-        found.register(level, shape);
+        found.register(level, Some(shape));
         found
     }
 
+    /// Sends an event's values.
     fn send(&'static self, level: Level, shape: &'static Shape, values: &[Val<'_>]) {
         let (site, registered) = self.of(level, shape);
-        let meta = &registered.meta;
-        if level > LevelFilter::current() || !site.interest.enabled(meta) {
+        site.send_as(registered, values);
+    }
+
+    fn send_as(&'static self, registered: &'static Registered, values: &[Val<'_>]) {
+        let Registered { meta, shape, .. } = registered;
+        if *meta.level() > LevelFilter::current() || !self.interest.enabled(meta) {
             return;
         }
         match registered.all_safe {
@@ -280,15 +269,15 @@ impl callsite::Callsite for Callsite {
 
 impl fmt::Debug for Callsite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Callsite({}:{})", self.file, self.line)
+        write!(f, "Callsite({})", text::place(self.text).file)
     }
 }
 
 /// Sends a constructor's call.
 #[inline(never)]
 pub fn emit(site: &'static Callsite, values: &[Val<'_>]) {
-    if let (Some(level), Some(shape)) = (site.level, site.shape) {
-        site.send(level, shape, values);
+    if let Some(level) = site.level {
+        site.send_as(site.constant(level), values);
     }
 }
 

@@ -4,7 +4,7 @@
 mod below;
 mod fits;
 pub mod groups;
-mod infer;
+pub mod infer;
 mod kinds;
 mod list;
 mod neutral;
@@ -14,7 +14,6 @@ pub mod ty;
 
 pub use below::{AtBelow, NeedBelow, PresentBelow};
 pub use fits::{At, FitsOpen, Loggable, Need, Present, Seen, Veiled, open, open_field};
-pub use infer::{Held, Typed, Untyped, infer};
 pub use neutral::{FitsNeutral, PresentNeutral, field_neutral, need_neutral, required_neutral, val_neutral};
 
 use crate::value::{Plain, Val, Value};

@@ -3,12 +3,12 @@
 use super::{Attributes, Function};
 use crate::{
     fault::{At, Faults},
-    gate, kind,
-    log::Site,
+    gate,
+    log::{Site, site_static},
     rules::{Key, Rules},
     value::{Value, expansion_at},
 };
-use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use tracel_schema::{
     codes::macros as codes,
@@ -93,28 +93,15 @@ pub(crate) fn err(
         quote_spanned!(expansion_at(first)=> ::tracel::__private::Fallible::failure #arguments)
     };
     let value = Value::of(&error, At::of(output)).checked(rules, key, None);
-    let (message, schema) = (
-        format!("{} failed", attributes.name(function)),
-        kind::schema_ref(rules.0),
-    );
-    let limit = kind::limit(rules.0, None);
+    let message = format!("{} failed", attributes.name(function));
     let admits = rules.0.policy.limit.map(|_| quote!(&&__TRACEL_SITE.admits()));
-    let (key, gate) = (kind::key("error", key), gate::gate(&rules.0.policy, Level::Error));
-    let (file, line) = (&site.file, Literal::u32_unsuffixed(site.line));
+    let gate = gate::gate(&rules.0.policy, Level::Error);
+    let text = site.text(rules.0, "system", &[("error", key)], &message);
+    let new = quote!(::tracel::__private::Callsite::new);
+    let site = site_static(&new, Some(Level::Error), &text);
     let statements = quote! {
         if let ::core::option::Option::Some(#error) = #failure {
-            static __TRACEL_SITE: ::tracel::__private::Callsite = ::tracel::__private::Callsite::fixed(
-                ::tracel::__private::Level::ERROR, ::core::module_path!(), #file, #line,
-                &::tracel::__private::Shape {
-                    category: "system",
-                    event: "",
-                    message: #message,
-                    schema: #schema,
-                    limit: #limit,
-                    names: &["message", "error"],
-                    keys: &[#key],
-                },
-            );
+            #site
             if #gate && __TRACEL_SITE.is_on() #admits {
                 ::tracel::__private::emit(&__TRACEL_SITE, &[#value]);
             }

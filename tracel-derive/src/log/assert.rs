@@ -4,7 +4,7 @@
 use super::{
     call::{Call, Constructor},
     check_await,
-    constructor::{check_sigil, sort, word},
+    constructor::{check_sigil, sort},
     event, level_const,
 };
 use crate::{
@@ -209,7 +209,7 @@ fn call_of(rules: Rules<'_>, level: Option<Level>, call: &Constructor, faults: &
     let Some(message) = given.message.filter(|_| faults.is_empty()) else {
         return TokenStream::new();
     };
-    let (schema, category, message) = (kind::schema_ref(rules.0), word(call), message.value());
+    let (schema, category, message) = (kind::schema_ref(rules.0), category_const(call), message.value());
     let shape = quote! {
         &::tracel::__private::Shape {
             category: #category,
@@ -299,4 +299,16 @@ fn event_of(level: Option<Level>, event: &TokenStream) -> TokenStream {
     let operand = event::operand(event);
     let borrow = quote_spanned!(at.first()=> &);
     quote!(#function(#level, #borrow #operand))
+}
+
+/// The category, through the type under the user's word, so that an editor finds it there.
+fn category_const(call: &Constructor) -> TokenStream {
+    let word = &call.word;
+    match &call.category {
+        Some(_) => {
+            let name = call.category();
+            quote_spanned!(word.span()=> ::tracel::#word::category(#name))
+        }
+        None => quote_spanned!(word.span()=> ::tracel::#word::CATEGORY),
+    }
 }

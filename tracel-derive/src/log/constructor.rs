@@ -3,7 +3,7 @@
 use super::{Site, arguments::Argument, call::Constructor, is_on, place, site_static};
 use crate::{
     fault::{At, Faults},
-    kind, name,
+    name,
     rules::{Required, Rules},
     value::{Value, expansion_at},
 };
@@ -54,7 +54,7 @@ pub(super) fn expand(
     let given = sort(call, by_place.map(|required| required.field.as_str()), faults);
     check_required(rules, &required, &given, call, faults);
 
-    let (mut names, mut keys, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut keys, mut values) = (Vec::new(), Vec::new());
     for (name, at, value) in &given.pairs {
         value.check(*at, faults);
         check_sigil(rules, name, value, faults);
@@ -69,34 +69,17 @@ pub(super) fn expand(
             .iter()
             .find(|required| required.field == name)
             .map(|required| required.place);
-        names.push(name);
-        keys.push(kind::key(name, key));
+        keys.push((name.as_str(), key));
         values.push(value.checked(rules, key, rule));
     }
     let Some(message) = given.message.filter(|_| faults.is_empty()) else {
         return TokenStream::new();
     };
-    let category_name = category;
-    let (schema, category, message) = (kind::schema_ref(rules.0), word(call), message.value());
-    let limit = kind::limit(rules.0, None);
     // Before its values are evaluated; nothing is asked where there is no limit.
     let admits = rules.0.policy.limit.map(|_| quote!(&&__TRACEL_SITE.admits()));
-    let shape = quote! {
-        &::tracel::__private::Shape {
-            category: #category,
-            event: "",
-            message: #message,
-            schema: #schema,
-            limit: #limit,
-            names: &["message", #(#names),*],
-            keys: &[#(#keys),*],
-        }
-    };
-    let (site, is_on) = (
-        site_static("fixed", Some(level), site, Some(shape)),
-        is_on(rules, level),
-    );
-    let known = (rules.0.policy.deny_orphans && category_name == "user").then(|| {
+    let text = site.text(rules.0, &category, &keys, &message.value());
+    let (site, is_on) = (site_static(&word(call), Some(level), &text), is_on(rules, level));
+    let known = (rules.0.policy.deny_orphans && category == "user").then(|| {
         let span = expansion_at(At::of(&call.word).first());
         let place = place(span);
         quote_spanned!(span=> ::tracel::__private::orphan::user_log(#place);)
@@ -320,14 +303,8 @@ fn shown(call: &Constructor) -> String {
     }
 }
 
-/// The category, through the type under the user's word, so that an editor finds it there.
-pub(super) fn word(call: &Constructor) -> TokenStream {
+/// What makes the callsite, through the type under the user's word, so that an editor finds it there.
+fn word(call: &Constructor) -> TokenStream {
     let word: &Ident = &call.word;
-    match &call.category {
-        Some(_) => {
-            let name = call.category();
-            quote_spanned!(word.span()=> ::tracel::#word::category(#name))
-        }
-        None => quote_spanned!(word.span()=> ::tracel::#word::CATEGORY),
-    }
+    quote_spanned!(word.span()=> ::tracel::#word::site)
 }

@@ -37,7 +37,10 @@ pub(super) fn expand(
         }
     };
     let Some(level) = level else {
-        let (site, max) = (site_static("own", None, site, None), gate::max(&rules.0.policy));
+        let (site, max) = (
+            site_static(&callsite(), None, &site.place()),
+            gate::max(&rules.0.policy),
+        );
         let own = Ident::new("own", span);
         let is_on = quote_spanned!(span=> #own.is_on());
         let emit = quote_spanned!(span=> #own.emit(#event));
@@ -49,7 +52,10 @@ pub(super) fn expand(
             }
         });
     };
-    let (site, is_on) = (site_static("typed", Some(level), site, None), is_on(rules, level));
+    let (site, is_on) = (
+        site_static(&callsite(), Some(level), &site.place()),
+        is_on(rules, level),
+    );
     let level = level_type(level);
     let emit = quote_spanned!(span=> ::tracel::__private::emit_event(&__TRACEL_SITE, #level, #event));
     quote!({
@@ -70,6 +76,11 @@ pub(super) fn operand(event: &TokenStream) -> TokenStream {
         }
         _ => event.clone(),
     }
+}
+
+/// The callsite of an event.
+fn callsite() -> TokenStream {
+    quote!(::tracel::__private::Callsite::new)
 }
 
 /// A struct literal: of a declared event its level, its fields and what was left out are known.

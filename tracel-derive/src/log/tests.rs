@@ -62,19 +62,19 @@ fn assert_has(expansion: &str, tokens: &str) {
     assert!(expansion.contains(&tokens), "no `{tokens}` in:\n{expansion}");
 }
 
+/// A part of the text behind the callsite, as a literal shows it.
+#[track_caller]
+fn assert_has_text(expansion: &str, text: &str) {
+    assert!(expansion.contains(text), "no `{text}` in:\n{expansion}");
+}
+
 #[test]
 fn a_constructor_says_where_it_stands_and_what_it_carries() {
     let expansion = info(r#"UserLog(id, "asked", attempt = 2, tenant)"#);
     assert_has(
         &expansion,
-        r#":: tracel :: __private :: Level :: INFO , :: core :: module_path ! () , "src/pay.rs" , 42"#,
+        r#":: tracel :: UserLog :: site (3 , :: core :: module_path ! () , "src/pay.rs\n42\nacme@3\nm\n\nuser\n\nuser_id attempt tenant\nasked")"#,
     );
-    assert_has(
-        &expansion,
-        r#"names : & ["message" , "user_id" , "attempt" , "tenant"]"#,
-    );
-    assert_has(&expansion, "category : :: tracel :: UserLog :: CATEGORY");
-    assert_has(&expansion, r#"label : "acme@3""#);
     assert!(!expansion.contains('#'), "no attributes: {expansion}");
 }
 
@@ -110,7 +110,7 @@ fn a_value_is_borrowed_whole() {
 #[test]
 fn an_absent_field_is_left_out() {
     let expansion = info(r#"SysLog("x", attempt = None, tenant = "a")"#);
-    assert_has(&expansion, r#"names : & ["message" , "tenant"]"#);
+    assert_has_text(&expansion, r"\ntenant\nx");
 }
 
 #[test]
@@ -150,24 +150,21 @@ fn the_policy_takes_levels_out_of_the_build() {
 fn flood_control_is_asked_where_there_is_a_limit_and_nowhere_else() {
     let call = r#"SysLog("charging card")"#;
     let free = info(call);
-    assert_has(&free, "limit: ::core::option::Option::None");
-    assert!(!free.contains("admits") && !free.contains("LIMIT"), "{free}");
+    assert_has_text(&free, r"\nm\n\nsystem");
+    assert!(!free.contains("admits"), "{free}");
     let limited = log_under(
         &SCHEMA.replace("[policy]", "[policy]\nlimit = \"5/m\""),
         Some(Level::Info),
         call,
     );
-    assert_has(
-        &limited,
-        "static LIMIT: ::tracel::__private::Limit = ::tracel::__private::Limit::new(5, 60);",
-    );
+    assert_has_text(&limited, r"\nm\n5/60\nsystem");
     assert_has(&limited, "&& __TRACEL_SITE.admits()");
 }
 
 #[test]
 fn an_open_level_admits_any_key() {
     let expansion = log(Some(Level::Debug), r#"SysLog("x", socket = 5)"#);
-    assert_has(&expansion, r#":: tracel :: __private :: Key :: open ("socket")"#);
+    assert_has_text(&expansion, r"\n~socket\nx");
     assert_has(
         &expansion,
         ":: tracel :: __private :: open (:: tracel :: ty :: any , & 5)",

@@ -1,6 +1,8 @@
 //! The words of the log macros as types, so that they can be imported, looked up and hovered over. The derives of
 //! the same names are `tracel-derive`'s.
 
+use crate::callsite::Callsite;
+
 /// The category `user`: what an account did. In a log macro it is a word that needs no import,
 /// `log_info!(UserLog(user_id, "capture requested"))`; as a derive it makes a struct an event of this category.
 #[derive(Debug)]
@@ -36,6 +38,21 @@ impl Log {
         name
     }
 }
+
+macro_rules! sites {
+    ($($word:ident)*) => {$(
+        #[doc(hidden)]
+        impl $word {
+            /// The callsite of a log under this word.
+            #[must_use]
+            pub const fn site(level: u8, module: &'static str, text: &'static str) -> Callsite {
+                Callsite::new(level, module, text)
+            }
+        }
+    )*};
+}
+
+sites!(UserLog SysLog Log);
 
 /// The words of the log macros, for those who like to import what they use:
 /// `use tracel::LogBuilder::{UserLog, SystemLog};`.

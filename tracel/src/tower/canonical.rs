@@ -4,8 +4,6 @@
 use crate::{
     callsite::{Callsite, emit},
     context::{self, Request},
-    event::{Key, SchemaRef, Shape},
-    schema::Sensitive,
     value::Val,
 };
 use http::{Method, StatusCode};
@@ -15,66 +13,35 @@ use std::{
     time::{Duration, Instant},
 };
 use tracing::Span;
-use tracing_core::Level;
 
 /// Their module, and the target by which `TRACEL_LOG` speaks of them.
 const MODULE: &str = "tracel::http";
 
-static SCHEMA: SchemaRef = SchemaRef {
-    label: "",
-    sensitive: Sensitive::Mask,
-};
-
-static BEGUN: Callsite = Callsite::fixed(
-    Level::INFO,
+static BEGUN: Callsite = Callsite::new(
+    3,
     MODULE,
-    file!(),
-    line!(),
-    &Shape {
-        category: "system",
-        event: "tracel_request_begun",
-        message: "request begun",
-        schema: &SCHEMA,
-        limit: None,
-        names: &["message", "http_method", "http_route"],
-        keys: &[Key::safe("http_method"), Key::safe("http_route")],
-    },
+    concat!(
+        file!(),
+        "\n",
+        line!(),
+        "\n\nm\n\nsystem\ntracel_request_begun\nhttp_method http_route\nrequest begun"
+    ),
 );
 
 /// The callsite of one way in which a request ends.
 macro_rules! ending {
-    ($level:ident, $message:literal) => {{
-        static SITE: Callsite = Callsite::fixed(
-            Level::$level,
+    ($level:literal, $message:literal) => {{
+        static SITE: Callsite = Callsite::new(
+            $level,
             MODULE,
-            file!(),
-            line!(),
-            &Shape {
-                category: "system",
-                event: "tracel_request_ended",
-                message: $message,
-                schema: &SCHEMA,
-                limit: None,
-                names: &[
-                    "message",
-                    "http_method",
-                    "http_route",
-                    "http_status",
-                    "http_duration",
-                    "tracel_records",
-                    "tracel_warnings",
-                    "tracel_errors",
-                ],
-                keys: &[
-                    Key::safe("http_method"),
-                    Key::safe("http_route"),
-                    Key::safe("http_status"),
-                    Key::safe("http_duration"),
-                    Key::safe("tracel_records"),
-                    Key::safe("tracel_warnings"),
-                    Key::safe("tracel_errors"),
-                ],
-            },
+            concat!(
+                file!(),
+                "\n",
+                line!(),
+                "\n\nm\n\nsystem\ntracel_request_ended\nhttp_method http_route http_status http_duration \
+                 tracel_records tracel_warnings tracel_errors\n",
+                $message
+            ),
         );
         &SITE
     }};
@@ -117,9 +84,9 @@ impl Canonical {
     /// Writes the last record; without a status where the service failed.
     pub(super) fn end(mut self, status: Option<StatusCode>) {
         let site = match status {
-            Some(status) if status.is_server_error() => ending!(ERROR, "request failed"),
-            Some(_) => ending!(INFO, "request ended"),
-            None => ending!(ERROR, "request broke off"),
+            Some(status) if status.is_server_error() => ending!(1, "request failed"),
+            Some(_) => ending!(3, "request ended"),
+            None => ending!(1, "request broke off"),
         };
         self.finish(site, status);
     }
@@ -145,8 +112,8 @@ impl Drop for Canonical {
     fn drop(&mut self) {
         if !self.ended {
             let site = match self.within || std::thread::panicking() {
-                true => ending!(ERROR, "request panicked"),
-                false => ending!(WARN, "request given up by its client"),
+                true => ending!(1, "request panicked"),
+                false => ending!(2, "request given up by its client"),
             };
             self.finish(site, None);
         }
