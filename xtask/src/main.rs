@@ -32,9 +32,15 @@ enum Chore {
     },
     /// Run the end-to-end parts against real servers.
     E2e,
-    /// Measure.
-    #[command(subcommand)]
-    Bench(Bench),
+    /// Measure: without a part, one record by TraceL and by other libraries, for docs/performance.md.
+    #[command(args_conflicts_with_subcommands = true)]
+    Bench {
+        /// How often each library is measured; they take turns.
+        #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+        #[command(subcommand)]
+        part: Option<Bench>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -92,9 +98,19 @@ fn main() -> ExitCode {
         Chore::Bless => bless::run(),
         Chore::Generate { check } => generate::run(check),
         Chore::E2e => e2e::run(),
-        Chore::Bench(Bench::Cost) => bench::cost::run(),
-        Chore::Bench(Bench::Compile { rounds, only }) => compile(rounds, only),
-        Chore::Bench(Bench::Storage { to, rows, shipped }) => bench::storage::run(&to, rows, shipped),
+        Chore::Bench { rounds, part: None } => bench::peers::run(rounds),
+        Chore::Bench {
+            part: Some(Bench::Cost),
+            ..
+        } => bench::cost::run(),
+        Chore::Bench {
+            part: Some(Bench::Compile { rounds, only }),
+            ..
+        } => compile(rounds, only),
+        Chore::Bench {
+            part: Some(Bench::Storage { to, rows, shipped }),
+            ..
+        } => bench::storage::run(&to, rows, shipped),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

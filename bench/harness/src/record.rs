@@ -1,6 +1,6 @@
 //! The values of the one record that every library writes.
 
-use uuid::Uuid;
+pub use uuid::Uuid;
 
 /// The span's.
 pub const USER_ID: u64 = 42;

@@ -8,7 +8,7 @@ use super::{
 use crate::command::say;
 use std::{path::Path, process::Command};
 
-/// Calls of the shorter run: some hundred chunks of the journal, so that their change is part of a record.
+/// Calls of the shorter run: enough to fill some twenty chunks of the journal, so that their change is part of a record.
 const CALLS: u64 = 2_000;
 
 /// Whether every budget holds.
