@@ -23,18 +23,6 @@ pub(crate) fn kind_type(field: &Field) -> TokenStream {
     }
 }
 
-/// The same as a value.
-pub(crate) fn kind_value(field: &Field) -> TokenStream {
-    match &field.ty {
-        Type::Enum(values) => {
-            let hash = Literal::u64_unsuffixed(enum_hash(&field.name, values));
-            quote!(::tracel::ty::Enum::<#hash>)
-        }
-        Type::Scalar(scalar) => scalar_value(*scalar),
-        Type::List(scalar) => list_value(*scalar),
-    }
-}
-
 /// The group of kinds whose checks a field has: a module of `tracel::__private::fit`.
 pub(crate) fn group(ty: &Type) -> Ident {
     use Scalar::{Bool, Bytes, Duration, Error, F64, Ip, Json, String, Timestamp, Uuid};
@@ -56,18 +44,6 @@ pub(crate) fn group(ty: &Type) -> Ident {
         },
     };
     Ident::new(name, Span::mixed_site())
-}
-
-/// `::tracel::ty::u32`, as a value.
-pub(crate) fn scalar_value(scalar: Scalar) -> TokenStream {
-    let name = format_ident!("{}", scalar.name());
-    quote!(::tracel::ty::#name)
-}
-
-/// `::tracel::ty::list(::tracel::ty::u32)`
-pub(crate) fn list_value(scalar: Scalar) -> TokenStream {
-    let item = scalar_value(scalar);
-    quote!(::tracel::ty::list(#item))
 }
 
 /// A key, as the shape lists it.

@@ -5,7 +5,7 @@ mod literal;
 mod salvage;
 
 use crate::{
-    below::{Below, Named, below},
+    below::{Named, below},
     fault::{At, Faults},
     kind,
     rules::{Key, Rules},
@@ -208,10 +208,10 @@ impl Value {
         named.unwrap_or_else(|| "key".to_owned())
     }
 
-    /// `::tracel::__private::val(kind, &value)`, so that an error of its type marks the value.
+    /// `::tracel::__private::val::<kind, line, _, _>(&value)`, so that an error of its type marks the value.
     pub(crate) fn checked(&self, rules: Rules<'_>, key: Key<'_>, required: Option<Place>) -> TokenStream {
         let at = self.at();
-        let (function, kind) = check(rules, key, required);
+        let (function, generics) = check(rules, key, required);
         let ty = match key {
             Key::Declared(field) => Some(&field.ty),
             Key::Open => None,
@@ -228,19 +228,38 @@ impl Value {
         let call = |function: TokenStream, arguments: TokenStream| {
             let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
             arguments.set_span(last);
-            let function = respan(function, first);
             quote_spanned!(first=> ::tracel::__private::#function #arguments)
         };
         let borrowed = quote!(#borrow #value);
         let value = match ty.filter(|_| self.may_be_untyped()).and_then(number_kind) {
             None => borrowed,
             Some(kind) => {
-                let asked = call(quote!(infer::#kind::infer), borrowed);
+                let asked = call(quote_spanned!(first=> infer::#kind::infer), borrowed);
                 let typed = respan(quote!(typed()), last);
                 quote_spanned!(last=> #asked.#typed)
             }
         };
-        call(function, quote_spanned!(first=> #kind, #value))
+        let function = respan(function, first);
+        let function = match generics.is_empty() {
+            true => function,
+            false => {
+                let (generics, inferred) = (respan(generics, first), self.inferred());
+                quote_spanned!(first=> #function::<#generics #inferred, #inferred>)
+            }
+        };
+        call(function, value)
+    }
+
+    /// Its type, for the compiler to find: an error marks it.
+    fn inferred(&self) -> TokenStream {
+        let (first, last) = (self.at().first(), self.at().last());
+        if self.marked.is_none() && self.as_variable().is_some() {
+            return quote_spanned!(first=> _);
+        }
+        let mut inferred = quote_spanned!(first=> ::);
+        inferred.extend(quote_spanned!(expansion_at(first)=> tracel::__private::fit::It<_));
+        inferred.extend(quote_spanned!(last=> >));
+        inferred
     }
 
     /// Whether its type may still be open: a literal has the field's already, and a cast says one.
@@ -324,53 +343,34 @@ fn needs_parentheses(expr: &Expr) -> bool {
     )
 }
 
-/// The check of a value, and the kind that it takes: with the lines of schema.toml, which an error shows.
+/// The check of a value: a function, and the kind and the lines of schema.toml, which an error shows.
 fn check(rules: Rules<'_>, key: Key<'_>, required: Option<Place>) -> (TokenStream, TokenStream) {
     let Key::Declared(field) = key else {
-        return (quote!(open), quote!(::tracel::ty::any));
+        return (quote!(open), TokenStream::new());
     };
-    let kind = kind::kind_value(field);
+    let (kind, group) = (kind::kind_type(field), kind::group(&field.ty));
     if let Some(below) = below(rules.0, field, required) {
-        return check_below(&below, &kind::group(&field.ty), kind);
+        let Named { schema, line } = &below.field;
+        return match &below.rule {
+            None => (quote!(fit::#group::val_below), quote!(#kind, #schema, #line,)),
+            Some(Named {
+                schema: by,
+                line: rule,
+            }) => (
+                quote!(fit::#group::required_below),
+                quote!(#kind, #schema, #by, #line, #rule,),
+            ),
+        };
     }
     let line = Literal::u32_unsuffixed(field.place.line);
     match (required, field.place.line) {
-        (None, 0) => (quote!(val_neutral), kind),
-        (Some(_), 0) => (quote!(required_neutral), kind),
-        (None, _) => {
-            let group = kind::group(&field.ty);
-            (
-                quote!(fit::#group::val),
-                quote!(::tracel::__private::At::<_, #line>(#kind)),
-            )
-        }
+        (None, 0) => (quote!(val_neutral), quote!(#kind,)),
+        (Some(_), 0) => (quote!(required_neutral), quote!(#kind,)),
+        (None, _) => (quote!(fit::#group::val), quote!(#kind, #line,)),
         (Some(rule), _) => {
             let rule = Literal::u32_unsuffixed(rule.line);
-            let group = kind::group(&field.ty);
-            (
-                quote!(fit::#group::required),
-                quote!(::tracel::__private::Need::<_, #line, #rule>(#kind)),
-            )
+            (quote!(fit::#group::required), quote!(#kind, #line, #rule,))
         }
-    }
-}
-
-/// The same of what stands in a schema that this one extends.
-fn check_below(below: &Below, group: &Ident, kind: TokenStream) -> (TokenStream, TokenStream) {
-    let Named { schema, line } = &below.field;
-    let phantom = quote!(::core::marker::PhantomData);
-    match &below.rule {
-        None => (
-            quote!(fit::#group::val_below),
-            quote!(::tracel::__private::AtBelow::<_, #schema, #line>(#kind, #phantom)),
-        ),
-        Some(Named {
-            schema: by,
-            line: rule,
-        }) => (
-            quote!(fit::#group::required_below),
-            quote!(::tracel::__private::NeedBelow::<_, #schema, #by, #line, #rule>(#kind, #phantom)),
-        ),
     }
 }
 

@@ -12,8 +12,8 @@ mod neutral;
 mod tests;
 pub mod ty;
 
-pub use below::{AtBelow, NeedBelow, PresentBelow};
-pub use fits::{At, FitsOpen, Loggable, Need, Present, Seen, Veiled, open, open_field};
+pub use below::PresentBelow;
+pub use fits::{FitsOpen, Loggable, Present, Seen, Veiled, open, open_field};
 pub use neutral::{FitsNeutral, PresentNeutral, field_neutral, need_neutral, required_neutral, val_neutral};
 
 use crate::value::{Plain, Val, Value};

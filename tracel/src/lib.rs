@@ -91,8 +91,8 @@ pub mod __private {
         event::{Event, Key, LoggedAt, LoggedOwn, Own, SchemaRef, Shape},
         event_id::AsEventId,
         field::{
-            At, AtBelow, Need, NeedBelow, field_neutral, groups as fit, infer, need_neutral, open,
-            open_field, required_neutral, val_neutral,
+            field_neutral, groups as fit, infer, need_neutral, open, open_field, required_neutral,
+            val_neutral,
         },
         instrument::{Fallible, context, in_place, returns},
         level::STATIC_MAX,

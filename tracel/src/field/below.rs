@@ -3,15 +3,6 @@
 //! that name, `for<'acme_schema> fn(&'acme_schema ())`.
 
 use super::fits::Present;
-use core::marker::PhantomData;
-
-/// The kind `K`, declared in line `LINE` of the schema `F`.
-#[derive(Clone, Copy, Debug)]
-pub struct AtBelow<K, F, const LINE: u32>(pub K, pub PhantomData<F>);
-
-/// A kind again, required by line `RULE` of the schema `G`.
-#[derive(Clone, Copy, Debug)]
-pub struct NeedBelow<K, F, G, const LINE: u32, const RULE: u32>(pub K, pub PhantomData<(F, G)>);
 
 /// What was inferred of a value that is always there.
 #[diagnostic::on_unimplemented(

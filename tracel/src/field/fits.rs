@@ -1,20 +1,11 @@
 //! What the macros' checks are made of: the field's kind with its line in `schema.toml`, which the compiler's error then
 //! shows, and what may not be logged at all. The checks themselves are in `groups`, those of open keys here.
 
-use super::ty;
 use crate::{
     Secret,
     value::{BoxedError, Plain, Report, SharedReport, StdError, Val, Value},
 };
 use std::sync::Arc;
-
-/// The kind `K`, declared in line `LINE`.
-#[derive(Clone, Copy, Debug)]
-pub struct At<K, const LINE: u32>(pub K);
-
-/// A kind again, required by line `RULE`.
-#[derive(Clone, Copy, Debug)]
-pub struct Need<K, const LINE: u32, const RULE: u32>(pub K);
 
 /// What a check infers of a value that fits: `M` is what [`Field`](super::Field) inferred.
 #[derive(Debug)]
@@ -107,7 +98,7 @@ impl<const RULE: u32> Present<RULE> for Veiled {}
 
 /// A value of a log macro under an open key.
 #[inline(always)]
-pub fn open<X: Loggable, T: ?Sized + FitsOpen<X>>(_kind: ty::any, value: &T) -> Val<'_> {
+pub fn open<X: Loggable, T: ?Sized + FitsOpen<X>>(value: &T) -> Val<'_> {
     value.fit_open()
 }
 

@@ -2,7 +2,7 @@
 //! what would. The macros choose the module; nothing here is for use by hand.
 
 use super::{
-    At, AtBelow, Field, Need, NeedBelow, Seen, Veiled,
+    Field, Seen, Veiled,
     below::PresentBelow,
     fits::{Loggable, Present},
 };
@@ -65,7 +65,7 @@ macro_rules! group {
 
             /// A value of a log macro.
             #[inline(always)]
-            pub fn val<K, X, T, const LINE: u32>(_kind: At<K, LINE>, value: &T) -> Val<'_>
+            pub fn val<K, const LINE: u32, X, T>(value: &T) -> Val<'_>
             where
                 T: ?Sized + $fits<K, X, LINE>,
                 X: Loggable,
@@ -75,10 +75,7 @@ macro_rules! group {
 
             /// A required value of a log macro.
             #[inline(always)]
-            pub fn required<K, X, T, const LINE: u32, const RULE: u32>(
-                _kind: Need<K, LINE, RULE>,
-                value: &T,
-            ) -> Val<'_>
+            pub fn required<K, const LINE: u32, const RULE: u32, X, T>(value: &T) -> Val<'_>
             where
                 T: ?Sized + $fits<K, X, LINE>,
                 X: Loggable + Present<RULE>,
@@ -108,7 +105,7 @@ macro_rules! group {
 
             /// A value of a log macro, under a field of a schema below.
             #[inline(always)]
-            pub fn val_below<K, X, T, F, const LINE: u32>(_kind: AtBelow<K, F, LINE>, value: &T) -> Val<'_>
+            pub fn val_below<K, F, const LINE: u32, X, T>(value: &T) -> Val<'_>
             where
                 T: ?Sized + $below<K, X, F, LINE>,
                 X: Loggable,
@@ -118,10 +115,7 @@ macro_rules! group {
 
             /// A required value of a log macro; a schema below says the field, or requires it.
             #[inline(always)]
-            pub fn required_below<K, X, T, F, G, const LINE: u32, const RULE: u32>(
-                _kind: NeedBelow<K, F, G, LINE, RULE>,
-                value: &T,
-            ) -> Val<'_>
+            pub fn required_below<K, F, G, const LINE: u32, const RULE: u32, X, T>(value: &T) -> Val<'_>
             where
                 T: ?Sized + $below<K, X, F, LINE>,
                 X: Loggable + PresentBelow<G, RULE>,
@@ -262,3 +256,6 @@ group! {
     "`{Self}` does not fit this field: line {LINE} of the schema named in `{F}` says `{K}` [TL0105]",
     "it takes arrays, slices and vectors whose items fit: one value is `[value]`"
 }
+
+/// A type as it is. One that stands for several tokens lets an error mark them all, where a `_` has the place of one.
+pub type It<T> = T;

@@ -79,13 +79,13 @@ impl PresentNeutral for Veiled {}
 
 /// A value of a log macro.
 #[inline(always)]
-pub fn val_neutral<K, X: Loggable, T: ?Sized + FitsNeutral<K, X>>(_kind: K, value: &T) -> Val<'_> {
+pub fn val_neutral<K, X: Loggable, T: ?Sized + FitsNeutral<K, X>>(value: &T) -> Val<'_> {
     value.fit_neutral()
 }
 
 /// A required value of a log macro.
 #[inline(always)]
-pub fn required_neutral<K, X, T>(_kind: K, value: &T) -> Val<'_>
+pub fn required_neutral<K, X, T>(value: &T) -> Val<'_>
 where
     T: ?Sized + FitsNeutral<K, X>,
     X: Loggable + PresentNeutral,

@@ -1,6 +1,6 @@
 //! What fits what, and how it is seen there. What does not fit is in `ui-tests`.
 
-use super::{At, Need, groups::text, open, ty};
+use super::{Loggable, groups::text, open, ty};
 // Which group it is matters to what an error says alone.
 use crate::{EventId, Uuid, Val, debug, display, value::List};
 use std::{
@@ -45,10 +45,15 @@ fn items(list: &dyn List) -> String {
     format!("[{}]", items.join(", "))
 }
 
+/// A value under a field of this kind.
+fn val<K, X: Loggable, T: ?Sized + text::FitsText<K, X, 1>>(_kind: K, value: &T) -> Val<'_> {
+    text::val(value)
+}
+
 /// `kind: value => seen;`
 macro_rules! fits {
     ($($kind:expr, $value:expr => $seen:literal;)*) => {$(
-        assert_eq!(seen(text::val(At::<_, 1>($kind), &$value)), $seen, "{}", stringify!($value));
+        assert_eq!(seen(val($kind, &$value)), $seen, "{}", stringify!($value));
     )*};
 }
 
@@ -165,7 +170,7 @@ impl fmt::Display for Broken {
 impl Error for Broken {}
 
 fn generic<E: Error>(error: E) -> String {
-    seen(text::required(Need::<_, 1, 2>(ty::error), &error))
+    seen(text::required::<ty::error, 1, 2, _, _>(&error))
 }
 
 #[test]
@@ -221,23 +226,23 @@ fn what_is_absent_is_null() {
 #[test]
 fn an_open_key_takes_every_value() {
     let any = |value: Val<'_>| seen(value);
-    assert_eq!(any(open(ty::any, &1)), "i 1");
-    assert_eq!(any(open(ty::any, &"a")), "str a");
-    assert_eq!(any(open(ty::any, &Some(1u8))), "u 1");
-    assert_eq!(any(open(ty::any, &vec![1u8])), "[u 1]");
-    assert_eq!(any(open(ty::any, &vec![vec![1u16]])), "[[u 1]]");
-    assert_eq!(any(open(ty::any, &Broken)), "error broken");
-    assert_eq!(any(open(ty::any, &Some(&Broken))), "error broken");
-    assert_eq!(any(open(ty::any, &debug(Broken))), "debug Broken");
+    assert_eq!(any(open(&1)), "i 1");
+    assert_eq!(any(open(&"a")), "str a");
+    assert_eq!(any(open(&Some(1u8))), "u 1");
+    assert_eq!(any(open(&vec![1u8])), "[u 1]");
+    assert_eq!(any(open(&vec![vec![1u16]])), "[[u 1]]");
+    assert_eq!(any(open(&Broken)), "error broken");
+    assert_eq!(any(open(&Some(&Broken))), "error broken");
+    assert_eq!(any(open(&debug(Broken))), "debug Broken");
 }
 
 #[test]
 fn a_generic_function_takes_what_its_bound_says() {
     fn amount<T: crate::Field<ty::u64>>(amount: T) -> String {
-        seen(text::required(Need::<_, 1, 2>(ty::u64), &amount))
+        seen(text::required::<ty::u64, 1, 2, _, _>(&amount))
     }
     fn maybe<M, T: crate::Field<ty::u64, M>>(amount: &T) -> String {
-        seen(text::val(At::<_, 1>(ty::u64), amount))
+        seen(text::val::<ty::u64, 1, _, _>(amount))
     }
     assert_eq!(amount(1u8), "u 1");
     assert_eq!(maybe(&Some(1u8)), "u 1");
