@@ -140,7 +140,7 @@ fn a_crate_is_found_where_cargo_keeps_it() {
             "of a registry",
             plain.clone(),
             lock("source = \"registry+https://github.com/rust-lang/crates.io-index\""),
-            "cargo/registry/src/index.crates.io-1949cf8c6b5b557f/acme-schema-1.2.0",
+            "cargo/registry/src/registry-1949cf8c6b5b557f/acme-schema-1.2.0",
         ),
         (
             "of a git repository",
