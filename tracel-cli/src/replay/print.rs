@@ -86,6 +86,9 @@ fn offset(row: &Row, request: &Request) -> String {
 }
 
 fn span_text(span: &Span, paint: Paint) -> String {
+    if span.is_silent {
+        return paint.dim(&format!("(span {} logged nothing)", clean(&span.id)));
+    }
     let name = if span.name.is_empty() { "span" } else { &span.name };
     let mut text = format!("{} {}", paint.bold(&clean(&span.service)), clean(name));
     if !span.module.is_empty() {

@@ -2,7 +2,9 @@
 //!
 //! Clocks of different machines differ: a span that another process called is never put before that one's begin, but moved
 //! behind it with all that is in it. Within one process the clock is one, and is believed. The tree is kept flat, since its
-//! depth is the input's.
+//! depth is the input's. Spans that logged nothing, `silent` puts in.
+
+mod silent;
 
 use super::{record::Record, time::Nanos};
 use std::{
@@ -50,6 +52,11 @@ pub enum Item {
 /// A span: the run of a function, or whatever else was instrumented.
 #[derive(Debug)]
 pub struct Span {
+    /// Its `span_id`.
+    pub id: String,
+    /// Whether it logged nothing itself, so that only the spans in it tell of it: that it stands where it does is a guess,
+    /// and neither name nor service is known.
+    pub is_silent: bool,
     /// `span_name`; empty when its records do not say.
     pub name: String,
     /// The service that it ran in.
@@ -144,7 +151,9 @@ struct Spans {
 #[derive(Default)]
 struct Node {
     parent: usize,
+    id: String,
     process: String,
+    is_silent: bool,
     records: Vec<Record>,
     children: Vec<usize>,
     start: Nanos,
@@ -172,6 +181,7 @@ impl Spans {
                     .entry((process(&record).to_string(), span.to_string()))
                     .or_insert_with(|| {
                         nodes.push(Node {
+                            id: span.to_string(),
                             process: process(&record).to_string(),
                             start: record.time,
                             end: record.time,
@@ -191,15 +201,14 @@ impl Spans {
         spans
     }
 
-    /// Finds each span's parent, in its own process first. Without one it stands in the request; a circle is cut open.
+    /// Finds each span's parent, in its own process first. One that logged nothing is put in; without one it stands in the
+    /// request; a circle is cut open.
     fn link(&mut self) {
         let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, node) in self.nodes.iter().enumerate().skip(1) {
-            by_id
-                .entry(node.records[0].text("span_id"))
-                .or_default()
-                .push(index);
+            by_id.entry(&node.id).or_default().push(index);
         }
+        let mut orphans: Vec<(usize, String)> = Vec::new();
         let mut parents: Vec<usize> = Vec::with_capacity(self.nodes.len());
         for (index, node) in self.nodes.iter().enumerate() {
             let id = node
@@ -207,6 +216,9 @@ impl Spans {
                 .iter()
                 .map(|record| record.text("parent_span_id"))
                 .find(|id| !id.is_empty());
+            if let Some(id) = id.filter(|id| index != REQUEST && !by_id.contains_key(id)) {
+                orphans.push((index, id.to_string()));
+            }
             let candidates = id.and_then(|id| by_id.get(id)).map_or(&[][..], Vec::as_slice);
             let others = || candidates.iter().copied().filter(|other| *other != index);
             let own = others().find(|other| self.nodes[*other].process == node.process);
@@ -233,6 +245,7 @@ impl Spans {
             }
             path.into_iter().for_each(|at| on_path[at] = false);
         }
+        self.put_in_silent(&mut parents, orphans);
         for (index, parent) in parents.into_iter().enumerate().skip(1) {
             self.nodes[index].parent = parent;
             self.nodes[parent].children.push(index);
@@ -326,11 +339,13 @@ impl Spans {
                 .to_string()
         };
         Span {
+            id: node.id.clone(),
+            is_silent: node.is_silent,
             name: text("span_name"),
             service: text("service_name"),
             module: text("module_name"),
             start: node.start,
-            duration: (node.count > 1).then_some(node.end - node.start),
+            duration: (node.count > 1 && !node.is_silent).then_some(node.end - node.start),
             is_early_by: node.is_early_by,
         }
     }

@@ -138,3 +138,106 @@ fn no_record_is_no_tree() {
     let request = Request::new(Vec::new());
     assert_eq!((request.count(), request.rows.len()), (0, 0));
 }
+
+/// The tree without times, one space a depth: spans by their id, silent ones in parentheses, records by their number.
+fn outline(request: &Request) -> String {
+    let row = |row: &super::Row| {
+        let what = match &row.item {
+            Item::Record(record) => record.text("message").to_string(),
+            Item::Span(span) if span.is_silent => format!("({})", span.id),
+            Item::Span(span) => span.id.clone(),
+        };
+        format!("{:1$}{what}\n", "", row.depth)
+    };
+    request.rows.iter().map(row).collect()
+}
+
+#[test]
+fn a_span_that_logged_nothing_is_put_in_once() {
+    // root > silent > (x > 2, y > 3), in one process.
+    let request = Request::new(vec![
+        record(1, 1, "a", "root", ""),
+        record(2, 2, "a", "x", "silent"),
+        record(3, 3, "a", "y", "silent"),
+        record(4, 4, "a", "root", ""),
+    ]);
+    assert_eq!(
+        outline(&request),
+        "root\n 1\n (silent)\n  x\n   2\n  y\n   3\n 4\n"
+    );
+    assert_eq!(messages(&request), ["1", "2", "3", "4"]);
+    let mut out = Vec::new();
+    print::tree(&mut out, uuid::Uuid::nil(), &request, false).expect("memory");
+    let text = String::from_utf8(out).expect("text");
+    assert!(text.contains("├ (span silent logged nothing)\n"), "{text}");
+}
+
+#[test]
+fn a_silent_span_goes_where_its_children_were_running() {
+    // b's handler is silent, and its clock 5 s behind; what it called in b itself and in c is one tree with a's.
+    let request = Request::new(vec![
+        record(1, 10_000, "a", "a1", ""),
+        record(2, 5000, "b", "b2", "handler"),
+        record(3, 10_010, "c", "c1", "caller"),
+        record(4, 5005, "b", "b3", "caller"),
+        record(5, 10_080, "a", "a1", ""),
+        // The same process, called a second time: known, so what follows is in it and not in the first.
+        record(6, 10_100, "a", "a9", "a1"),
+        record(7, 10_200, "d", "d1", "a9"),
+        record(8, 10_300, "d", "d2", "a9"),
+        record(9, 10_310, "d", "d3", "quiet"),
+    ]);
+    assert_eq!(
+        outline(&request),
+        "a1\n 1\n (handler)\n  b2\n   2\n (caller)\n  b3\n   4\n  c1\n   3\n 5\n a9\n  6\n  d1\n   7\n  d2\n   8\n   (quiet)\n    d3\n     9\n"
+    );
+    let early = request.rows.iter().find_map(|row| match &row.item {
+        Item::Span(span) if span.id == "handler" => Some(span.is_early_by),
+        _ => None,
+    });
+    assert_eq!(early, Some(5000 * MS));
+}
+
+#[test]
+fn a_first_span_that_logged_nothing_holds_the_rest() {
+    let request = Request::new(vec![
+        record(1, 1, "a", "x", "root"),
+        record(2, 2, "a", "deep", "silent"),
+        record(3, 3, "b", "y", "root"),
+    ]);
+    assert_eq!(
+        outline(&request),
+        "(root)\n x\n  1\n  (silent)\n   deep\n    2\n y\n  3\n"
+    );
+    // A gateway that is no service of ours began the request.
+    let request = Request::new(vec![
+        record(1, 1, "a", "x", "gateway"),
+        record(2, 2, "b", "y", "silent"),
+    ]);
+    assert_eq!(outline(&request), "x\n 1\n (silent)\n  y\n   2\n");
+}
+
+#[test]
+fn nothing_is_lost_or_goes_round_whoever_is_silent() {
+    // Ids and parents at random among few, some of them never logged in.
+    let mut state = 7u32;
+    let mut random = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) % below
+    };
+    for _ in 0..2000 {
+        let records: Vec<Record> = (0..random(12))
+            .map(|n| {
+                let process = ["a", "b", "c"][random(3) as usize];
+                let parent = match random(9) {
+                    0 => String::new(),
+                    id => format!("s{id}"),
+                };
+                record(n, random(50), process, &format!("s{}", random(5)), &parent)
+            })
+            .collect();
+        let count = records.len();
+        let request = Request::new(records);
+        assert_eq!(request.count(), count);
+    }
+}
