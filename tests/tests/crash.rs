@@ -16,7 +16,9 @@ use std::{
     thread,
     time::Duration,
 };
+use tracel_cli::replay::source::Source;
 use tracel_tests::promise::{delivered, hold, promised};
+use uuid::Uuid;
 
 /// How often the flood is killed. `TRACEL_TEST_KILLS` makes it more.
 const KILLS: u64 = 100;
@@ -194,6 +196,37 @@ fn a_recovery_that_is_killed_is_gone_on_with() {
     }
     recover(folder.path(), &log, "the last recovery");
     hold(&promised, &delivered(&log), "recoveries");
+}
+
+/// Whoever asks for a request while its process's journal waits for a recovery, sees it, and takes nothing from it.
+#[test]
+fn what_a_dead_process_left_is_replayed_before_it_is_delivered() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.ndjson");
+    let output = worker(folder.path(), "down:", "abort").output().unwrap();
+    let promised = promised(std::str::from_utf8(&output.stdout).unwrap());
+    assert_eq!(promised.len(), 2000);
+    let path = folder.path().to_str().unwrap();
+    for _ in 0..2 {
+        let mut damaged = Vec::new();
+        let records = Source::new(path)
+            .and_then(|source| source.records(Uuid::nil(), &mut |line| damaged.push(line.to_owned())))
+            .expect("the journal can be read");
+        assert!(damaged.is_empty(), "{damaged:?}");
+        let seen: BTreeSet<Uuid> = records
+            .iter()
+            .filter(|record| record.text("message") == "one of many")
+            .map(|record| record.uuid)
+            .collect();
+        assert_eq!(seen.len(), 2000);
+    }
+    recover(folder.path(), &log, "after the replay");
+    hold(&promised, &delivered(&log), "after the replay");
+    let emptied = tempfile::tempdir().unwrap();
+    let Err(error) = Source::new(emptied.path().to_str().unwrap()) else {
+        panic!("there is nothing in it");
+    };
+    assert!(error.contains("no journal"), "{error}");
 }
 
 /// Two processes of one service share the folder; neither takes the other's, and both deliver all.

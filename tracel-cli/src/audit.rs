@@ -207,6 +207,6 @@ impl Audit {
 pub fn audit(source: &Source, options: &Options) -> Result<Audit, String> {
     match source {
         Source::ClickHouse(server) => table::audit(server, options),
-        Source::Files(files) => files::audit(files, options),
+        Source::Files(files) => files::audit(&files.ndjson, options),
     }
 }

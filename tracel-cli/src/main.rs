@@ -47,9 +47,9 @@ enum Command {
         /// The request: the event_id of any of its records.
         event_id: Uuid,
         /// The store: `clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE[/TABLE]]` (or `http://`), a file of NDJSON, or a
-        /// folder of such files.
-        #[arg(long, value_name = "URL|PATH")]
-        from: String,
+        /// folder of such files, or of journals that dead processes left (`TRACEL_DIR`); several times for several.
+        #[arg(long, value_name = "URL|PATH", required = true)]
+        from: Vec<String>,
         /// Print the records as JSON, one a line, in order.
         #[arg(long)]
         json: bool,
@@ -60,9 +60,9 @@ enum Command {
     /// lost, announced or not, and with 2 when the store cannot be read.
     Audit {
         /// The store: `clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE[/TABLE]]` (or `http://`), a file of NDJSON, or a
-        /// folder of such files.
-        #[arg(long, value_name = "URL|PATH")]
-        from: String,
+        /// folder of such files; files and folders several times for several.
+        #[arg(long, value_name = "URL|PATH", required = true)]
+        from: Vec<String>,
         /// Only records of so long ago and newer (`6h`, `7d`). By default all of files, and of a table what is inside its
         /// shortest retention.
         #[arg(long, value_name = "TIME", value_parser = command::audit::time)]

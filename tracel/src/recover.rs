@@ -5,11 +5,13 @@ use crate::{
     Error, Uuid,
     durable::{Dead, Folder},
     encode::complete::Process,
+    journal::Frame,
     shipper::{self, Announce, Complete, Report, Shipper, Source},
     sink::Address,
     spool::{self, Spool},
 };
 use std::{
+    ops::ControlFlow,
     path::Path,
     sync::{
         Arc,
@@ -83,11 +85,6 @@ impl Left {
     /// # Errors
     /// When it cannot be read.
     pub fn open(&self) -> Result<Vec<Open>, Error> {
-        let failed = |error: std::io::Error| {
-            Error::new("what a dead process left cannot be read")
-                .at(self.path().display().to_string())
-                .because(error)
-        };
         let relic = &self.dead.relic;
         let spools = self.dead.spools();
         let one = |slot: Option<usize>, sink: &str| {
@@ -97,7 +94,7 @@ impl Left {
             }
             Ok(Open {
                 sink: sink.to_owned(),
-                in_journal: relic.open_records(slot).map_err(failed)?,
+                in_journal: relic.open_records(slot).map_err(|error| self.unread(error))?,
                 spooled,
             })
         };
@@ -109,6 +106,41 @@ impl Left {
             open.push(one(None, "")?);
         }
         Ok(open)
+    }
+
+    /// Shows its records, each as the line that a sink would get, and delivers none: those that its journal still holds,
+    /// acknowledged or not, and those on disk for any of its sinks. So one may be shown several times.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn lines(&self, mut each: impl FnMut(&[u8])) -> Result<(), Error> {
+        for (_, folder) in self.dead.spools() {
+            let mut spool = Spool::open(&folder, spool::Options::default())?;
+            spool.read(|entry| {
+                each(entry.line);
+                ControlFlow::Continue(())
+            });
+        }
+        let identity = self.dead.relic.identity();
+        let process = Process::new(&identity.service, identity.instance);
+        let mut line = Vec::new();
+        let shown = self.dead.relic.reader(None).poll(|frame| {
+            if let Frame::Record { lane, seq, payload } = frame {
+                line.clear();
+                process.complete(lane, seq, payload, &mut line);
+                if !line.is_empty() {
+                    each(&line);
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        shown.map(|_| ()).map_err(|error| self.unread(error))
+    }
+
+    fn unread(&self, error: std::io::Error) -> Error {
+        Error::new("what a dead process left cannot be read")
+            .at(self.path().display().to_string())
+            .because(error)
     }
 }
 

@@ -11,8 +11,8 @@ use tracel_cli::{
     replay::source::Source,
 };
 
-pub(crate) fn run(from: &str, options: &Options, is_json: bool) -> Result<ExitCode, String> {
-    let audit = audit::audit(&Source::new(from)?, options)?;
+pub(crate) fn run(from: &[String], options: &Options, is_json: bool) -> Result<ExitCode, String> {
+    let audit = audit::audit(&Source::of_all(from)?, options)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let result = if is_json {
         print::json(&mut out, &audit)

@@ -9,12 +9,17 @@ use std::{
 use tracel_cli::replay::{Request, print, source::Source};
 use uuid::Uuid;
 
-pub(crate) fn run(event_id: Uuid, from: &str, is_json: bool) -> Result<ExitCode, String> {
-    let records =
-        Source::new(from)?.records(event_id, &mut |line| tell(&format!("tracel: skipped {line}")))?;
+pub(crate) fn run(event_id: Uuid, from: &[String], is_json: bool) -> Result<ExitCode, String> {
+    // What stands in several of them is shown once.
+    let mut records = Vec::new();
+    for from in from {
+        let mut skipped = |line: &str| tell(&format!("tracel: skipped {line}"));
+        records.extend(Source::new(from)?.records(event_id, &mut skipped)?);
+    }
     if records.is_empty() {
         tell(&format!(
-            "tracel: {from} holds no record of the request {event_id}"
+            "tracel: {} holds no record of the request {event_id}",
+            from.join(", ")
         ));
         return Ok(ExitCode::FAILURE);
     }

@@ -1,4 +1,4 @@
-//! Where a replay's records come from: a ClickHouse server, a file of NDJSON, or a folder of such files.
+//! Where a replay's records come from: a ClickHouse server, files of NDJSON, or the journals of dead processes.
 
 use super::record::Record;
 use crate::clickhouse::{ClickHouse, Error, UNKNOWN_DATABASE, UNKNOWN_TABLE};
@@ -7,22 +7,33 @@ use std::{
     io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
+#[cfg(target_os = "linux")]
+use tracel::recover;
 use uuid::Uuid;
 
 /// A store of records.
 pub enum Source {
     /// A table of a server.
     ClickHouse(ClickHouse),
-    /// Files, in the order in which they are read.
-    Files(Vec<PathBuf>),
+    /// On this machine.
+    Files(Files),
+}
+
+/// What lies on this machine.
+#[derive(Default)]
+pub struct Files {
+    /// Files of NDJSON, in the order in which they are read.
+    pub(crate) ndjson: Vec<PathBuf>,
+    /// Folders in which the journals of dead processes may be.
+    journals: Vec<PathBuf>,
 }
 
 impl Source {
     /// The store that `from` names: an address with `://`, a file, or a folder, whose files of NDJSON are taken with those of
-    /// the folders in it.
+    /// the folders in it, and, when it is what `TRACEL_DIR` names or in it, the journals of dead processes.
     ///
     /// # Errors
-    /// When it is no address, or there is no such file or no file of NDJSON in the folder.
+    /// When it is no address, or there is no such file, or neither a file of NDJSON nor a journal in the folder.
     pub fn new(from: &str) -> Result<Source, String> {
         let path = match from.strip_prefix("file://") {
             Some(path) => Path::new(path),
@@ -35,17 +46,45 @@ impl Source {
         };
         let fault = |error: io::Error| format!("--from {from}: {error}");
         if path.metadata().map_err(fault)?.is_dir() {
-            let mut files = Vec::new();
-            collect(path, &mut files).map_err(fault)?;
-            if files.is_empty() {
+            let mut files = Files::default();
+            collect(path, &mut files.ndjson).map_err(fault)?;
+            files.ndjson.sort();
+            files.journals.push(path.to_path_buf());
+            if files.ndjson.is_empty() && !has_journals(path)? {
                 return Err(format!(
-                    "--from {from}: the folder holds no file of NDJSON (*.ndjson, *.jsonl, also rotated and .gz)"
+                    "--from {from}: the folder holds no file of NDJSON (*.ndjson, *.jsonl, also rotated and .gz), and no \
+                     journal of a process that has ended"
                 ));
             }
-            files.sort();
             return Ok(Source::Files(files));
         }
-        Ok(Source::Files(vec![path.to_path_buf()]))
+        Ok(Source::Files(Files {
+            ndjson: vec![path.to_path_buf()],
+            ..Files::default()
+        }))
+    }
+
+    /// One store of several, which are files.
+    ///
+    /// # Errors
+    /// As [`new`](Source::new), and when a server is one of several.
+    pub fn of_all(from: &[String]) -> Result<Source, String> {
+        let mut all = Files::default();
+        for one in from {
+            match Source::new(one)? {
+                Source::Files(files) => {
+                    all.ndjson.extend(files.ndjson);
+                    all.journals.extend(files.journals);
+                }
+                server if from.len() == 1 => return Ok(server),
+                Source::ClickHouse(_) => {
+                    return Err(format!(
+                        "--from {one}: a server is read alone; several can be files and folders"
+                    ));
+                }
+            }
+        }
+        Ok(Source::Files(all))
     }
 
     /// All records of a request. `damaged` is told each line of a file that is no record, as `file:line: why`; such a
@@ -61,12 +100,16 @@ impl Source {
                 read(rows, server.server(), damaged, &mut |record| found.push(record))?;
             }
             Source::Files(files) => {
-                for path in files {
-                    read_file(path, damaged, &mut |record| {
-                        if record.event_id == event_id {
-                            found.push(record);
-                        }
-                    })?;
+                let mut keep = |record: Record| {
+                    if record.event_id == event_id {
+                        found.push(record);
+                    }
+                };
+                for path in &files.ndjson {
+                    read_file(path, damaged, &mut keep)?;
+                }
+                for folder in &files.journals {
+                    read_journals(folder, damaged, &mut keep)?;
                 }
             }
         }
@@ -123,6 +166,42 @@ pub(crate) fn explain(server: &ClickHouse, error: &Error) -> String {
         ),
         error => error.to_string(),
     }
+}
+
+#[cfg(target_os = "linux")]
+fn has_journals(folder: &Path) -> Result<bool, String> {
+    let (left, wrong) = recover::find(folder).map_err(|error| error.to_string())?;
+    Ok(!left.is_empty() || !wrong.is_empty())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_journals(_: &Path) -> Result<bool, String> {
+    Ok(false)
+}
+
+/// Calls `found` with all records that dead processes have left, and `damaged` with what is none.
+#[cfg(target_os = "linux")]
+fn read_journals(
+    folder: &Path,
+    damaged: &mut dyn FnMut(&str),
+    found: &mut dyn FnMut(Record),
+) -> Result<(), String> {
+    let (left, wrong) = recover::find(folder).map_err(|error| error.to_string())?;
+    wrong.iter().for_each(|error| damaged(&error.to_string()));
+    for left in left {
+        let name = left.path().display().to_string();
+        left.lines(|line| match Record::read(line) {
+            Ok(record) => found(record),
+            Err(why) => damaged(&format!("{name}: {why}")),
+        })
+        .map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_journals(_: &Path, _: &mut dyn FnMut(&str), _: &mut dyn FnMut(Record)) -> Result<(), String> {
+    Ok(())
 }
 
 /// Calls `found` with all records of a file, and `damaged` with each line that is none, as `file:line: why`.
