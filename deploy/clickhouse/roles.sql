@@ -8,3 +8,5 @@ CREATE ROLE IF NOT EXISTS tracel_reader SETTINGS readonly = 2, max_execution_tim
 GRANT SELECT ON logs TO tracel_reader;
 GRANT SELECT ON quarantine TO tracel_reader;
 GRANT SELECT ON otel_logs TO tracel_reader;
+GRANT SELECT ON quarantine_open TO tracel_reader;
+GRANT SELECT ON quarantine_replayed TO tracel_reader;

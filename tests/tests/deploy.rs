@@ -12,5 +12,6 @@ mod deploy {
     pub(crate) mod files;
     pub(crate) mod kubernetes;
     pub(crate) mod plugin;
+    pub(crate) mod queries;
     pub(crate) mod traffic;
 }
