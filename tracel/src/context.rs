@@ -36,12 +36,13 @@ pub(crate) struct Request {
 #[derive(Debug)]
 struct RequestId {
     event_id: Uuid,
-    text: [u8; 36],
+    text: [u8; hex::UUID],
 }
 
 impl RequestId {
     fn new(event_id: Uuid) -> Self {
-        let text = hex::hyphenated(&event_id);
+        let mut text = [0; hex::UUID];
+        hex::hyphenated(&event_id, &mut text);
         RequestId { event_id, text }
     }
 }
@@ -124,7 +125,7 @@ impl Request {
 
     /// The event_id as the record has it.
     #[inline]
-    pub(crate) fn text(&self) -> &[u8; 36] {
+    pub(crate) fn text(&self) -> &[u8; hex::UUID] {
         &self.id().text
     }
 }
@@ -286,12 +287,23 @@ impl SpanContext {
 
     /// Calls `read` with the fields of this span and its parents: those merged when it was made, or, when a
     /// field of the request was recorded since, those of now.
-    #[inline]
     pub(crate) fn with_members(&self, read: impl FnOnce(&Members)) {
-        let late = self.request.late.load(Ordering::Acquire);
-        if late == self.merged_at {
-            return read(&self.merged);
+        match self.settled() {
+            Some(members) => read(members),
+            None => self.with_late_members(read),
         }
+    }
+
+    /// The fields of this span and its parents, unless one of the request was recorded since it was made.
+    #[inline]
+    pub(crate) fn settled(&self) -> Option<&Members> {
+        let late = self.request.late.load(Ordering::Acquire);
+        (late == self.merged_at).then_some(&self.merged)
+    }
+
+    #[cold]
+    fn with_late_members(&self, read: impl FnOnce(&Members)) {
+        let late = self.request.late.load(Ordering::Acquire);
         let mut again = self.again.lock().unwrap_or_else(PoisonError::into_inner);
         if again.at != late {
             again.at = late;
@@ -359,13 +371,13 @@ pub(crate) fn exit(layer: u64, span: u64) {
 
 /// The innermost span that the thread is in, as this layer follows it.
 pub(crate) fn current_in(layer: u64) -> Option<Arc<SpanContext>> {
-    with_current_in(layer, |context| context.cloned())
+    with_current_in(layer, |context| context.cloned()).flatten()
 }
 
 /// The same, borrowed: to count an owner is an atomic operation on a line that all of the request's threads share. `read` must
-/// neither enter nor leave a span.
-#[inline]
-pub(crate) fn with_current_in<R>(layer: u64, read: impl Fn(Option<&Arc<SpanContext>>) -> R) -> R {
+/// neither enter nor leave a span; it is not called by a thread that is ending.
+#[inline(always)]
+pub(crate) fn with_current_in<R>(layer: u64, read: impl FnOnce(Option<&Arc<SpanContext>>) -> R) -> Option<R> {
     STACK
         .try_with(|stack| {
             let stack = stack.borrow();
@@ -373,7 +385,7 @@ pub(crate) fn with_current_in<R>(layer: u64, read: impl Fn(Option<&Arc<SpanConte
             let entered = stack.iter().rev().find(is_ours);
             read(entered.and_then(|entered| entered.context.as_ref()))
         })
-        .unwrap_or_else(|_| read(None))
+        .ok()
 }
 
 /// The innermost span that the thread is in, whichever layer follows it.

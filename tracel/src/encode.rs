@@ -4,5 +4,6 @@
 pub(crate) mod complete;
 pub(crate) mod cut;
 pub(crate) mod fixed;
+mod head;
 pub(crate) mod line;
 pub(crate) mod own;

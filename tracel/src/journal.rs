@@ -197,7 +197,7 @@ impl Journal {
 
     /// Copies a record into this thread's lane. Never waits, but for [`OnFull::Block`]. In a forked child it goes to the
     /// child's own journal, see [`at_fork`](Journal::at_fork).
-    #[inline]
+    #[inline(always)]
     pub fn push(&self, payload: &[u8]) -> Pushed {
         if self.is_inherited() {
             return self.push_to_heir(payload);
@@ -233,7 +233,7 @@ impl Journal {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn attempt(&self, payload: &[u8], last: bool) -> Result<(), Refusal> {
         let shared = &self.shared;
         match slot::with(shared, |writer| writer.push(shared, payload, last)) {

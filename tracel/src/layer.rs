@@ -178,23 +178,33 @@ impl Layer {
     }
 
     /// The layer of a stack in which it stands alone: all that our callsites send ends there.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn alone(dispatch: &Dispatch) -> Option<&Layer> {
         dispatch.downcast_ref::<Layer>().filter(|layer| layer.sole)
     }
 
     /// A record of a callsite of ours, as [`on_event`](tracing_subscriber::Layer::on_event) makes it, where nobody else wants the
     /// event.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn record(&self, level: &Level, fixed: &Fixed, members: &Members) {
         if !journal::drains() {
-            context::with_current_in(self.id, |context| {
+            let recorded = context::with_current_in(self.id, |context| {
                 self.own_record(level, fixed, members, context.map(Arc::as_ref));
             });
+            if recorded.is_none() {
+                self.last_record(level, fixed, members);
+            }
         }
     }
 
-    #[inline]
+    /// The same of a thread that is ending: it is in no span any more.
+    #[cold]
+    #[inline(never)]
+    fn last_record(&self, level: &Level, fixed: &Fixed, members: &Members) {
+        self.own_record(level, fixed, members, None);
+    }
+
+    #[inline(always)]
     fn own_record(&self, level: &Level, fixed: &Fixed, members: &Members, context: Option<&SpanContext>) {
         self.push(level, &self.line(fixed, members, context));
     }
@@ -214,7 +224,7 @@ impl Layer {
         self.write(&self.line(&fixed, members, held.context.as_deref()));
     }
 
-    #[inline]
+    #[inline(always)]
     fn line<'a>(&'a self, fixed: &'a Fixed, own: &'a Members, context: Option<&'a SpanContext>) -> Line<'a> {
         let at = Moment::now();
         Line {
@@ -267,7 +277,7 @@ impl Layer {
         handover::give_back(members);
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&self, level: &Level, line: &Line<'_>) {
         match line.context {
             Some(context) => context.request().made(level),
@@ -276,30 +286,40 @@ impl Layer {
         self.write(line);
     }
 
-    #[inline]
+    #[inline(always)]
     fn write(&self, line: &Line<'_>) {
         thread_local! {
             static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
         }
-        let write = |buffer: &mut Vec<u8>| {
-            line.write(buffer);
-            if buffer.len() - HEADER > self.max {
-                stats::CUT.add(1);
-                cut(buffer, self.max);
-            }
-            match &self.out {
-                // What became of it the journal counts.
-                Out::Journal(journal) => _ = journal.push(buffer),
-                Out::Captured(take) => take(&buffer[HEADER..], line.context),
-            }
-            if buffer.capacity() > KEPT_BUFFER {
-                buffer.clear();
-                buffer.shrink_to(KEPT_BUFFER);
-            }
-        };
         // No code but ours runs while the buffer is borrowed: every value is encoded already.
-        if BUFFER.try_with(|buffer| write(&mut buffer.borrow_mut())).is_err() {
-            write(&mut Vec::new());
+        let written = BUFFER.try_with(|buffer| self.write_in(line, &mut buffer.borrow_mut()));
+        if written.is_err() {
+            self.write_last(line);
+        }
+    }
+
+    /// The same of a thread that is ending: it has no buffer any more.
+    #[cold]
+    #[inline(never)]
+    fn write_last(&self, line: &Line<'_>) {
+        self.write_in(line, &mut Vec::new());
+    }
+
+    #[inline(always)]
+    fn write_in(&self, line: &Line<'_>, buffer: &mut Vec<u8>) {
+        line.write(buffer);
+        if buffer.len() - HEADER > self.max {
+            stats::CUT.add(1);
+            cut(buffer, self.max);
+        }
+        match &self.out {
+            // What became of it the journal counts.
+            Out::Journal(journal) => _ = journal.push(buffer),
+            Out::Captured(take) => take(&buffer[HEADER..], line.context),
+        }
+        if buffer.capacity() > KEPT_BUFFER {
+            buffer.clear();
+            buffer.shrink_to(KEPT_BUFFER);
         }
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod hex;
 pub(crate) mod json;
 pub(crate) mod members;
 pub(crate) mod sensitive;
+pub(crate) mod short;
 pub(crate) mod time;
 
 use crate::schema::Class;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 
 /// A UUIDv7 of this moment: 48 bits of milliseconds, then random ones from a generator of the thread
 /// (RFC 9562, section 5.7).
-#[inline]
+#[inline(always)]
 pub(crate) fn uuid7(at: Moment) -> Uuid {
     const VERSION: u128 = 7 << 76;
     const VARIANT: u128 = 2 << 62;

@@ -1,5 +1,6 @@
 //! What all records of a callsite have in common, put together once; `line` writes it between what changes.
 
+use super::head::Head;
 use crate::record::json;
 use tracing_core::Level;
 
@@ -20,8 +21,9 @@ pub(crate) struct Said<'a> {
 }
 
 /// The same as JSON, in the pieces between which a line has other things.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Fixed {
+    pub(crate) head: &'static Head,
     bytes: Vec<u8>,
     ends: [usize; PIECES],
 }
@@ -29,8 +31,6 @@ pub(crate) struct Fixed {
 /// The pieces in their order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Piece {
-    /// The level, up to the event_id.
-    Level,
     /// The module as a string.
     Module,
     /// The message, up to the first member.
@@ -45,6 +45,17 @@ pub(crate) enum Piece {
 
 const PIECES: usize = Piece::Schema as usize + 1;
 
+impl Default for Fixed {
+    /// Nothing, to be set.
+    fn default() -> Self {
+        Fixed {
+            head: Head::of(&Level::INFO),
+            bytes: Vec::new(),
+            ends: [0; PIECES],
+        }
+    }
+}
+
 impl Fixed {
     pub(crate) fn of(said: &Said<'_>) -> Self {
         let mut fixed = Fixed::default();
@@ -54,14 +65,11 @@ impl Fixed {
 
     /// Becomes that of another record, in the same memory.
     pub(crate) fn set(&mut self, said: &Said<'_>) {
-        let Fixed { bytes: out, ends } = self;
+        self.head = Head::of(said.level);
+        let Fixed { bytes: out, ends, .. } = self;
         out.clear();
         out.reserve(256);
         let mut end = |piece: Piece, out: &[u8]| ends[piece as usize] = out.len();
-
-        key(out, "level", said.level.as_str());
-        out.extend_from_slice(b",\"event_id\":\"");
-        end(Piece::Level, out);
 
         json::string(out, said.module);
         end(Piece::Module, out);
@@ -96,13 +104,13 @@ impl Fixed {
     }
 
     /// The last two, which nearly always follow each other, and where the second begins.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn tail(&self) -> (&[u8], usize) {
         let start = self.ends[Piece::Kind as usize];
         (&self.bytes[start..], self.ends[Piece::Source as usize] - start)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn piece(&self, piece: Piece) -> &[u8] {
         let at = piece as usize;
         let start = if at == 0 { 0 } else { self.ends[at - 1] };

@@ -7,9 +7,9 @@ use super::{
 use crate::{
     context::SpanContext,
     record::{
-        hex, json,
+        json,
         members::{Members, Part},
-        time::{self, Moment},
+        time::Moment,
     },
 };
 use std::cell::OnceCell;
@@ -31,22 +31,11 @@ pub(crate) struct Line<'a> {
 
 impl Line<'_> {
     /// Replaces `out` by the payload.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let fixed = self.fixed;
-        out.clear();
-        out.extend_from_slice(b"\0\0\0\0{\"timestamp\":");
-        time::moment(out, self.at);
-        out.extend_from_slice(fixed.piece(Piece::Level));
-        match self.context {
-            Some(context) => out.extend_from_slice(context.request().text()),
-            None => out.extend_from_slice(b"00000000-0000-0000-0000-000000000000"),
-        }
-        let mut uuid = *b"\",\"uuid\":\"01234567-0123-0123-0123-0123456789ab\",\"module_name\":";
-        let (start, end) = (10, 10 + hex::UUID);
-        uuid[start..end].copy_from_slice(&hex::hyphenated(&self.uuid));
-        let service = out.len() + end + 1 - HEADER;
-        out.extend_from_slice(&uuid);
+        let event_id = self.context.map(|context| context.request().text());
+        let service = fixed.head.write(out, self.at, event_id, &self.uuid);
         let module = self.context.and_then(SpanContext::module);
         out.extend_from_slice(module.unwrap_or_else(|| fixed.piece(Piece::Module)));
         out.extend_from_slice(fixed.piece(Piece::Message));
@@ -72,20 +61,34 @@ impl Line<'_> {
     }
 
     /// The event's own members first, then those of its spans that it does not have. Whether the schema declares them all.
-    #[inline]
+    #[inline(always)]
     fn members(&self, out: &mut Vec<u8>, part: Part) -> bool {
         let mut first = true;
         self.own.write(out, part, None, &mut first);
         let mut all_declared = self.own.all_declared();
         if let Some(context) = self.context {
-            context.with_members(|members| {
-                members.write(out, part, Some(self.own), &mut first);
-                all_declared &= members.all_declared();
-            });
+            let Some(members) = context.settled() else {
+                return self.late_members(context, out, part, first) && all_declared;
+            };
+            members.write(out, part, Some(self.own), &mut first);
+            all_declared &= members.all_declared();
         }
         all_declared
     }
 
+    #[cold]
+    #[inline(never)]
+    fn late_members(&self, context: &SpanContext, out: &mut Vec<u8>, part: Part, mut first: bool) -> bool {
+        let mut all_declared = true;
+        context.with_members(|members| {
+            members.write(out, part, Some(self.own), &mut first);
+            all_declared = members.all_declared();
+        });
+        all_declared
+    }
+
+    #[cold]
+    #[inline(never)]
     fn extra(&self, out: &mut Vec<u8>) {
         let before = out.len();
         out.extend_from_slice(b",\"extra\":{");
@@ -99,7 +102,7 @@ impl Line<'_> {
 }
 
 /// Writes the payload's header. Positions that do not fit are those of a record that is yet to be cut.
-#[inline]
+#[inline(always)]
 pub(crate) fn place(out: &mut [u8], service: usize, instance: usize) {
     let short = |at: usize| u16::try_from(at).unwrap_or(u16::MAX).to_le_bytes();
     let ([a, b], [c, d]) = (short(service), short(instance));
@@ -109,7 +112,7 @@ pub(crate) fn place(out: &mut [u8], service: usize, instance: usize) {
 }
 
 /// Appends the key of the thread's name, or of its number when it has none; put together once a thread.
-#[inline]
+#[inline(always)]
 fn thread(out: &mut Vec<u8>) {
     thread_local! {
         static NAME: OnceCell<Vec<u8>> = const { OnceCell::new() };
@@ -132,7 +135,7 @@ fn thread(out: &mut Vec<u8>) {
 }
 
 /// Appends the number of the tokio task, when there is one.
-#[inline]
+#[inline(always)]
 fn task(out: &mut Vec<u8>) {
     #[cfg(feature = "tokio")]
     if let Some(task) = tokio::task::try_id() {

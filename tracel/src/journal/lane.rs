@@ -56,7 +56,7 @@ impl Writer {
 
     /// Writes a record and commits it. When that cannot be, and it is `last` (nobody will try again), or the record is
     /// too long for ever, the record is counted as lost under its seq.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, shared: &Shared, payload: &[u8], last: bool) -> Result<(), Refusal> {
         if frame(payload.len()) > self.limit - self.at {
             self.make_room(shared, payload.len(), last)?;
@@ -71,7 +71,7 @@ impl Writer {
     }
 
     /// Writes one frame; it fits before `limit`, so at least a frame's header is left behind it.
-    #[inline]
+    #[inline(always)]
     fn write(&mut self, shared: &Shared, kind: u8, seq: u64, payload: &[u8]) {
         let region = &shared.region;
         let next = self.at + frame(payload.len());

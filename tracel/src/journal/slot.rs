@@ -42,7 +42,7 @@ thread_local! {
 const PATIENCE: u32 = 256;
 
 /// Calls `f` with this thread's writer. `None` when it has none: the thread is ending, or there are more than lanes.
-#[inline]
+#[inline(always)]
 pub(crate) fn with<R>(shared: &Arc<Shared>, f: impl FnOnce(&mut Writer) -> R) -> Option<R> {
     SLOTS
         .try_with(|slots| {

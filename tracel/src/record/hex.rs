@@ -1,23 +1,22 @@
-//! A UUID's text, for a record has up to four. The crate `uuid` looks each digit up, which takes 115 instructions; the loops
-//! here become a few for all digits at once, which takes 70.
+//! A UUID's text, for a record has up to four. The crate `uuid` looks each digit up, which takes 115 instructions; the loop
+//! here becomes a few for eight bytes at once, which takes 60.
 
 use uuid::Uuid;
 
 /// The length of `0193e0a4-…`.
 pub(crate) const UUID: usize = 36;
 
-/// A UUID in lower case, with hyphens.
-#[inline]
-pub(crate) fn hyphenated(id: &Uuid) -> [u8; UUID] {
+/// Writes a UUID in lower case, with hyphens.
+#[inline(always)]
+pub(crate) fn hyphenated(id: &Uuid, text: &mut [u8; UUID]) {
     let mut digits = [0; 32];
     write(id.as_bytes(), &mut digits);
-    let mut text = [b'-'; UUID];
+    *text = [b'-'; UUID];
     text[..8].copy_from_slice(&digits[..8]);
     text[9..13].copy_from_slice(&digits[8..12]);
     text[14..18].copy_from_slice(&digits[12..16]);
     text[19..23].copy_from_slice(&digits[16..20]);
     text[24..].copy_from_slice(&digits[20..]);
-    text
 }
 
 /// A number's sixteen digits, in lower case.
@@ -30,26 +29,15 @@ pub(crate) fn sixteen(number: u64) -> [u8; 16] {
     *sixteen
 }
 
-// On its own: among other code the compiler unrolls the loops instead of making vectors of them.
+// On its own: among other code the compiler takes the numbers apart instead of making vectors of them.
 #[inline(never)]
-#[allow(
-    clippy::needless_range_loop,
-    reason = "only as loops over an index they become vectors"
-)]
 fn write(bytes: &[u8; 16], digits: &mut [u8; 32]) {
-    let (mut upper, mut lower) = ([0; 16], [0; 16]);
-    for at in 0..16 {
-        upper[at] = bytes[at] >> 4;
-        lower[at] = bytes[at] & 15;
-    }
-    for half in [&mut upper, &mut lower] {
-        for digit in half {
-            *digit += if *digit > 9 { b'a' - 10 } else { b'0' };
-        }
-    }
-    for at in 0..16 {
-        digits[2 * at] = upper[at];
-        digits[2 * at + 1] = lower[at];
+    // A byte's two digits are worked on at once, side by side; `a` is 39 behind the sign after `9`.
+    for (to, &byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        let byte = u16::from(byte);
+        let pair = (byte >> 4 | byte << 8) & 0x0f0f;
+        let letters = (pair + 0x0606) >> 4 & 0x0101;
+        *to = (pair + 0x3030 + letters * 39).to_le_bytes();
     }
 }
 
@@ -61,7 +49,8 @@ mod tests {
         #[test]
         fn it_is_the_text_that_the_crate_writes(id: u128) {
             let id = Uuid::from_u128(id);
-            let (ours, mut buffer) = (hyphenated(&id), [0; UUID]);
+            let (mut ours, mut buffer) = ([0; UUID], [0; UUID]);
+            hyphenated(&id, &mut ours);
             let theirs = id.hyphenated().encode_lower(&mut buffer);
             proptest::prop_assert_eq!(std::str::from_utf8(&ours), Ok(&*theirs));
         }

@@ -1,6 +1,6 @@
 //! JSON by hand: strings, numbers and every [`Val`], in the wire forms of the schema's types.
 
-use super::{hex, time};
+use super::{hex, short, time};
 use crate::value::Val;
 use std::{error::Error, fmt, fmt::Write as _, time::Duration};
 
@@ -31,7 +31,7 @@ fn is_clean(bytes: &[u8]) -> bool {
 }
 
 /// Appends the inside of a JSON string.
-#[inline]
+#[inline(never)]
 pub(crate) fn escaped(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     if is_clean(bytes) {
@@ -97,8 +97,36 @@ pub(crate) fn formatted(out: &mut Vec<u8>, args: fmt::Arguments<'_>) {
 }
 
 /// Appends a value in its wire form.
-#[inline]
 pub(crate) fn value(out: &mut Vec<u8>, value: &Val<'_>) {
+    frequent(out, value);
+}
+
+/// The same, for where each record comes by.
+#[inline(always)]
+pub(crate) fn frequent(out: &mut Vec<u8>, value: &Val<'_>) {
+    match *value {
+        Val::U64(value) if value < short::NUMBERS => short::number(out, value as u32),
+        Val::Str(text) => {
+            out.push(b'"');
+            if !short::clean(out, text.as_bytes()) {
+                escaped(out, text);
+            }
+            out.push(b'"');
+        }
+        Val::Uuid(id) => {
+            let mut text = [b'"'; hex::UUID + 2];
+            if let Some(place) = text[1..].first_chunk_mut() {
+                hex::hyphenated(&id, place);
+            }
+            out.extend_from_slice(&text);
+        }
+        _ => rare(out, value),
+    }
+}
+
+/// Apart from the others for the registers that its calls need.
+#[inline(never)]
+fn rare(out: &mut Vec<u8>, value: &Val<'_>) {
     match *value {
         Val::Null => out.extend_from_slice(b"null"),
         Val::Bool(value) => out.extend_from_slice(if value { b"true" } else { b"false" }),
@@ -106,15 +134,10 @@ pub(crate) fn value(out: &mut Vec<u8>, value: &Val<'_>) {
         Val::U64(value) => unsigned(out, value),
         Val::F64(value) if value.is_finite() => number(out, value),
         Val::F64(_) => out.extend_from_slice(b"null"),
-        Val::Str(text) => string(out, text),
+        Val::Str(_) | Val::Uuid(_) => self::value(out, value),
         Val::Display(value) => formatted(out, format_args!("{value}")),
         Val::Debug(value) => formatted(out, format_args!("{value:?}")),
         Val::Path(path) => formatted(out, format_args!("{}", path.display())),
-        Val::Uuid(id) => {
-            let mut text = [b'"'; hex::UUID + 2];
-            text[1..=hex::UUID].copy_from_slice(&hex::hyphenated(&id));
-            out.extend_from_slice(&text);
-        }
         Val::Ip(address) => formatted(out, format_args!("{address}")),
         Val::Time(at) => time::moment(out, at.into()),
         Val::Duration(duration) => nanoseconds(out, duration),

@@ -1,7 +1,7 @@
 //! The members of `metadata` and `extra`, as bytes with their names beside them, so that a record can be
 //! put together from an event's and its spans' without writing a key twice.
 
-use super::json;
+use super::{json, short};
 use crate::{event::Key, value::Val};
 use std::ops::Range;
 
@@ -74,16 +74,13 @@ impl Labels {
 }
 
 impl Label {
-    /// Appends it: all its room, then cut, for copying a number of bytes that the compiler knows takes four instructions, and
-    /// a call of `memcpy` for a few takes twenty.
-    #[inline]
+    /// Appends it.
+    #[inline(always)]
     fn write(&self, out: &mut Vec<u8>) {
         if self.len == 0 {
             return label(out, self.name);
         }
-        let end = out.len() + self.len;
-        out.extend_from_slice(&self.text);
-        out.truncate(end);
+        short::append(out, &self.text, self.len);
     }
 }
 
@@ -112,7 +109,7 @@ fn bit(name: &str) -> u64 {
 
 impl Members {
     /// Empties it, keeping its memory, unless one long record made it large.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.bytes.shrink_to(KEPT);
@@ -121,7 +118,7 @@ impl Members {
     }
 
     /// Adds values of these keys, as their classes let them out; what is absent leaves no member.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add_all(&mut self, labels: &Labels, values: &[Val<'_>]) {
         for (label, value) in labels.0.iter().zip(values) {
             if !matches!(value, Val::Null) {
@@ -131,7 +128,7 @@ impl Members {
                 let start = self.bytes.len();
                 label.write(&mut self.bytes);
                 match label.declared {
-                    true => json::value(&mut self.bytes, value),
+                    true => json::frequent(&mut self.bytes, value),
                     false => json::text(&mut self.bytes, value),
                 }
                 self.push(label.name, label.bit, label.declared, start);
@@ -159,7 +156,7 @@ impl Members {
         self.ragged |= self.list.len() < before;
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, name: &'static str, bit: u64, declared: bool, start: usize) {
         self.bits |= bit;
         self.open += usize::from(!declared);
@@ -203,7 +200,7 @@ impl Members {
 
     /// Appends the members of `part` that `inner` does not have, each but the first after a comma;
     /// `first` tells whether none stands there yet.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&self, out: &mut Vec<u8>, part: Part, inner: Option<&Members>, first: &mut bool) {
         let apart = inner.is_none_or(|inner| inner.bits & self.bits == 0);
         if part == Part::Metadata && self.all_declared() && !self.ragged && apart {
@@ -236,7 +233,7 @@ impl Members {
 }
 
 /// Appends members that begin with a comma; without it where none stands there yet.
-#[inline]
+#[inline(always)]
 fn joined(out: &mut Vec<u8>, members: &[u8], first: &mut bool) {
     if !members.is_empty() {
         out.extend_from_slice(&members[usize::from(std::mem::take(first))..]);
