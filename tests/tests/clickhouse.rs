@@ -2,7 +2,8 @@
 #![allow(
     missing_docs,
     clippy::disallowed_macros,
-    reason = "what other crates log is part of it"
+    clippy::disallowed_methods,
+    reason = "what other crates log is part of it; the proxy's threads serve no request"
 )]
 
 mod logs {
@@ -12,7 +13,10 @@ mod logs {
 use logs::{Currency, PaymentCaptured, SCHEMA};
 use serde_json::{Map, Value, json};
 use std::{
-    net::IpAddr,
+    io::{self, Read},
+    net::{IpAddr, Shutdown, TcpListener, TcpStream},
+    sync::mpsc::{Receiver, Sender, channel},
+    thread,
     time::{Duration, SystemTime},
 };
 use tracel::{
@@ -21,7 +25,7 @@ use tracel::{
 };
 use tracel_cli::{
     clickhouse::ClickHouse,
-    migrate::migrate,
+    migrate::{fit, migrate},
     replay::{Request, source::Source},
 };
 use tracel_dev::testing;
@@ -196,4 +200,207 @@ fn a_batch_that_is_sent_again_is_stored_once() {
         store.query("SELECT count() FROM logs", &[]).expect("an answer"),
         "2\n"
     );
+}
+
+/// JSON that is nested so deep.
+fn nested(levels: usize) -> Value {
+    (0..levels).fold(json!(1), |inner, level| match level % 2 {
+        0 => json!({ "a": inner }),
+        _ => json!([inner]),
+    })
+}
+
+#[tracel::instrument(fields(module = "Transaction"), skip_all)]
+fn hostile() {
+    for payload in [
+        json!({"a.b": 1, "a": {"b": 2}}),
+        json!({"a": {"b": 2}, "a.b": {"c": [1, {"a.b": 1, "a": {"b": 2}}]}}),
+        json!({"": {"": 1}, ".": 2, "a.": 3}),
+        json!([1, "x", null, {"a": 1}, [[]]]),
+        json!("2026-11-22"),
+        json!(u64::MAX),
+        json!(1e308),
+        json!(null),
+        nested(99),
+        nested(1500),
+        (0..1500).map(|n| (format!("k{n}"), json!(n))).collect(),
+    ] {
+        log_info!(SysLog("some JSON", payload = &payload));
+    }
+    for amount in [0, u64::MAX] {
+        log_info!(SysLog("a number", amount));
+    }
+    for seconds in [
+        -11_676_096_000_i64,
+        12_370_492_800,
+        -62_135_596_800,
+        253_402_300_799,
+    ] {
+        let since = Duration::from_secs(seconds.unsigned_abs());
+        let due = match seconds < 0 {
+            true => SystemTime::UNIX_EPOCH - since,
+            false => SystemTime::UNIX_EPOCH + since,
+        };
+        log_info!(SysLog("a year like 1600 or 2362", due));
+    }
+    for ratio in [f64::MAX, f64::NEG_INFINITY] {
+        log_info!(SysLog("a ratio", ratio));
+    }
+    for tags in [&[""][..], &["1", "2026-11-22", "{}"], &[]] {
+        log_info!(SysLog("a list", tags));
+    }
+    tracing::info!(target: "other", amount = "none", payload = 7, user_id = ?[1], due = true, "declared names");
+    tracing::info!(target: "other", { a.b = 1, a = 2 }, "names that could be paths");
+}
+
+#[test]
+fn no_value_costs_another_record_its_place() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let (store, address) = store(&server, "hostile");
+    let schema = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.toml");
+    let compiled = tracel_cli::schema::compile(&schema)
+        .expect("a file")
+        .expect("a schema");
+    fit(&store, &compiled.schema).expect("fits");
+    let kept = Kept::default();
+    let (layer, guard) = tracel::init(SCHEMA)
+        .sink(address.as_str())
+        .sink_with(kept.clone())
+        .volatile()
+        .build()
+        .expect("a log");
+    let before = tracel::stats();
+    dispatcher::with_default(
+        &Dispatch::new(tracing_subscriber::registry().with(layer)),
+        hostile,
+    );
+    guard.flush(Duration::from_secs(30)).expect("flushed");
+    assert_eq!(tracel::stats().losses(), before.losses());
+    let written = kept.text();
+    let rows = store
+        .query("SELECT uuid, metadata.payload FROM logs FORMAT TSVRaw", &[])
+        .expect("an answer");
+    let written: Vec<Value> = written
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("what any reader of JSON takes"))
+        .collect();
+    assert!(written.len() >= 24);
+    for record in &written {
+        let uuid = record["uuid"].as_str().expect("text");
+        let row = rows.lines().find(|row| row.starts_with(uuid));
+        let (_, payload) = row
+            .and_then(|row| row.split_once('\t'))
+            .unwrap_or_else(|| panic!("it did not arrive: {record}"));
+        match &record["metadata"]["payload"] {
+            Value::Null => assert_eq!(payload, "\\N"),
+            Value::String(text) => assert_eq!(payload, text),
+            object => assert_eq!(&serde_json::from_str::<Value>(payload).expect("its text"), object),
+        }
+    }
+    // No key of an object has become a path, and what is logged later keeps its place.
+    let paths = store
+        .query(
+            "SELECT DISTINCT arrayJoin(JSONAllPaths(metadata)) AS path FROM logs WHERE path LIKE 'payload%'",
+            &[],
+        )
+        .expect("an answer");
+    assert_eq!(paths, "payload\n");
+}
+
+#[test]
+fn records_of_any_time_and_level_arrive_in_one_batch() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let (store, address) = store(&server, "any_time");
+    let mut sink = address
+        .parse::<Address>()
+        .expect("an address")
+        .open()
+        .expect("a sink");
+    let lines: String = (0..150)
+        .map(|day| {
+            let time = format!("2026-{:02}-{:02}T00:00:00Z", 1 + day / 28, 1 + day % 28);
+            format!(
+                "{{\"timestamp\":\"{time}\",\"event_id\":\"0193cf1e-0000-7000-8000-000000000001\",\"uuid\":\"{day:032x}\",\"level\":\"L{day}\"}}\n"
+            )
+        })
+        .collect();
+    sink.send(&Batch::new(1, lines.as_bytes())).expect("sent");
+    assert_eq!(
+        store
+            .query(
+                "SELECT count(), uniq(level), uniq(toDate(timestamp)) FROM logs",
+                &[]
+            )
+            .expect("an answer"),
+        "150\t150\t150\n"
+    );
+}
+
+/// Stands before the server at `address`. The first answer reaches nobody: it says so, waits for a word, and hangs up.
+fn answer_is_lost(address: String, has_come: Sender<()>, may_end: Receiver<()>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let here = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        let mut is_first = true;
+        while let Ok((client, _)) = listener.accept() {
+            let server = TcpStream::connect(&address).expect("the server");
+            let (mut from, mut to) = (
+                client.try_clone().expect("a socket"),
+                server.try_clone().expect("a socket"),
+            );
+            thread::spawn(move || io::copy(&mut from, &mut to));
+            let (mut from, mut to) = (server, client);
+            if std::mem::take(&mut is_first) {
+                assert!(from.read(&mut [0; 1]).expect("an answer") > 0);
+                has_come.send(()).expect("the test waits");
+                may_end.recv().expect("the test goes on");
+                let _ = (to.shutdown(Shutdown::Both), from.shutdown(Shutdown::Both));
+            } else {
+                thread::spawn(move || io::copy(&mut from, &mut to));
+            }
+        }
+    });
+    here.to_string()
+}
+
+#[test]
+fn a_batch_whose_answer_is_lost_is_sent_again_as_it_was() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let (store, address) = store(&server, "answer_lost");
+    let (has_come, come) = channel();
+    let (go_on, may_end) = channel();
+    let (_, host) = server.url().split_once("://").expect("a URL");
+    let proxy = answer_is_lost(host.to_owned(), has_come, may_end);
+    let (layer, guard) = tracel::init(SCHEMA)
+        .sink(address.replace(host, &proxy).as_str())
+        .volatile()
+        .build()
+        .expect("a log");
+    let dispatch = Dispatch::new(tracing_subscriber::registry().with(layer));
+    let log = |n: u64| {
+        dispatcher::with_default(&dispatch, || {
+            for amount in n..n + 100 {
+                log_info!(SysLog("a payment", amount));
+            }
+        });
+    };
+    log(0);
+    come.recv_timeout(Duration::from_secs(20)).expect("an answer");
+    // These may not join the batch that is sent again: it would be another one.
+    log(100);
+    go_on.send(()).expect("the proxy waits");
+    guard.flush(Duration::from_secs(30)).expect("flushed");
+    let found = store
+        .query(
+            "SELECT count(), uniq(uuid), uniq(metadata.amount) FROM logs WHERE message = 'a payment'",
+            &[],
+        )
+        .expect("an answer");
+    assert_eq!(found, "200\t200\t200\n");
 }

@@ -34,8 +34,9 @@ pub fn clickhouse(schema: &Schema) -> Vec<(&'static str, String)> {
 }
 
 /// The type of a field's path. Each takes every value that the schema lets a service log, so that no record makes
-/// ClickHouse refuse its batch; what varies in shape (JSON, lists) has none, and ClickHouse finds it for each value. A time
-/// is text, since it may lie outside of what ClickHouse's types hold.
+/// ClickHouse refuse its batch; lists have none, and ClickHouse finds it for each value. A time is text, since it may lie
+/// outside of what ClickHouse's types hold. So is JSON: as an object it would add paths, and ClickHouse refuses `a.b` beside
+/// `a: {b}`.
 fn type_of(field: &Field) -> Option<&'static str> {
     match (field.class, &field.ty) {
         // It is never in a record.
@@ -45,7 +46,6 @@ fn type_of(field: &Field) -> Option<&'static str> {
         (Class::Safe, Type::List(_)) => None,
         (Class::Safe, Type::Enum(_)) => Some("LowCardinality(Nullable(String))"),
         (Class::Safe, Type::Scalar(scalar)) => match scalar {
-            Scalar::Json => None,
             Scalar::Bool => Some("Nullable(Bool)"),
             Scalar::I8 | Scalar::I16 | Scalar::I32 | Scalar::I64 => Some("Nullable(Int64)"),
             Scalar::U8 | Scalar::U16 | Scalar::U32 | Scalar::U64 | Scalar::Duration => {
@@ -53,9 +53,12 @@ fn type_of(field: &Field) -> Option<&'static str> {
             }
             Scalar::F64 => Some("Nullable(Float64)"),
             Scalar::Uuid => Some("Nullable(UUID)"),
-            Scalar::String | Scalar::Ip | Scalar::Timestamp | Scalar::Bytes | Scalar::Error => {
-                Some("Nullable(String)")
-            }
+            Scalar::String
+            | Scalar::Ip
+            | Scalar::Timestamp
+            | Scalar::Bytes
+            | Scalar::Json
+            | Scalar::Error => Some("Nullable(String)"),
         },
     }
 }
@@ -162,7 +165,7 @@ mod tests {
                 "-- Generated from the schema acme@3; what is edited here is lost. `tracel migrate --schema` applies it.\n\
                  \n\
                  ALTER TABLE logs MODIFY COLUMN metadata JSON(\n    user_id Nullable(UInt64),\n    card Nullable(String),\n    \
-                 currency LowCardinality(Nullable(String))\n);\n\
+                 currency LowCardinality(Nullable(String)),\n    payload Nullable(String)\n);\n\
                  \n\
                  ALTER TABLE logs MODIFY COLUMN kept_days UInt16 DEFAULT multiIf(\n    \
                  event_name IN ('captured', 'declined'), 365,\n    event_name IN ('flooded'), 1,\n    level = 'DEBUG', 3,\n    31);\n"

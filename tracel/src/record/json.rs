@@ -7,6 +7,10 @@ use std::{error::Error, fmt, fmt::Write as _, time::Duration};
 /// An error's chain is followed no further than this: a source that leads back to itself must end.
 const CHAIN: usize = 64;
 
+/// JSON that is nested deeper than this is its text: readers of records give up at 128 (serde_json, Vector) or 1,000
+/// (ClickHouse), and the record is nested itself.
+const DEEPEST: usize = 100;
+
 /// Bytes that a JSON string cannot hold as they are.
 static ESCAPED: [bool; 256] = {
     let mut table = [false; 256];
@@ -142,6 +146,7 @@ fn rare(out: &mut Vec<u8>, value: &Val<'_>) {
         Val::Time(at) => time::moment(out, at.into()),
         Val::Duration(duration) => nanoseconds(out, duration),
         Val::Bytes(bytes) => formatted(out, format_args!("{}", base64(bytes))),
+        Val::Json(value) if is_deeper(value, DEEPEST) => formatted(out, format_args!("{value}")),
         Val::Json(value) => {
             // A `Value` has string keys only, so serde_json cannot fail on it.
             let _ = serde_json::to_writer(out, value);
@@ -158,6 +163,16 @@ fn rare(out: &mut Vec<u8>, value: &Val<'_>) {
             });
             out.push(b']');
         }
+    }
+}
+
+/// Whether there are more than `levels` arrays and objects in one another.
+fn is_deeper(value: &serde_json::Value, levels: usize) -> bool {
+    let is_deeper = |inner| is_deeper(inner, levels - 1);
+    match value {
+        serde_json::Value::Array(items) => levels == 0 || items.iter().any(is_deeper),
+        serde_json::Value::Object(map) => levels == 0 || map.values().any(is_deeper),
+        _ => false,
     }
 }
 
