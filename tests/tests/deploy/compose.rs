@@ -1,8 +1,8 @@
 //! compose.yaml: what its comments and docs/operating.md promise of it.
 
-use super::files::{at, is_pinned, list, text, word, yaml};
+use super::files::{at, is_pinned, list, migrations, text, word, yaml};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, env, fs, os::unix::fs::PermissionsExt, process::Command};
 
 fn compose() -> Value {
     yaml("deploy/compose.yaml").remove(0)
@@ -217,4 +217,47 @@ fn kafka_has_the_topics_that_vector_reads_and_writes() {
         serde_json::from_str(word(&compose["configs"]["vector_secrets"]["content"])).expect("JSON");
     let told = word(&compose["services"]["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]);
     assert!(told.contains(&format!("//{}", word(&secrets["kafka"]))), "{told}");
+}
+
+/// migrate.sh, with a client that writes down what it is asked.
+#[test]
+fn the_migration_runs_every_file_in_order_and_then_makes_the_users() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let client = folder.path().join("clickhouse-client");
+    let log = folder.path().join("log");
+    let script = format!(
+        "#!/bin/sh\n[ $# = 0 ] && cat >> {0} || echo \"$@\" >> {0}\n",
+        log.display()
+    );
+    fs::write(&client, script).expect("a script");
+    fs::set_permissions(&client, fs::Permissions::from_mode(0o755)).expect("executable");
+    let path = format!("{}:{}", folder.path().display(), env::var("PATH").expect("PATH"));
+    let run = |writer: Option<&str>| {
+        let mut command = Command::new("bash");
+        command.arg(at("deploy/migrate.sh")).arg(at("deploy/clickhouse"));
+        command
+            .env("PATH", &path)
+            .env("READER_PASSWORD", "r3")
+            .env_remove("WRITER_PASSWORD");
+        writer.map(|password| command.env("WRITER_PASSWORD", password));
+        command.output().expect("bash")
+    };
+    assert!(!run(None).status.success(), "a user without a password");
+    fs::remove_file(&log).expect("the log");
+    let output = run(Some("w7"));
+    assert!(output.status.success(), "{output:?}");
+    let mut expected = String::new();
+    for file in migrations().iter().map(String::as_str).chain(["roles.sql"]) {
+        expected += &format!("--queries-file {}/{file}\n", at("deploy/clickhouse").display());
+    }
+    for (user, password, role) in [
+        ("vector", "w7", "tracel_writer"),
+        ("grafana", "r3", "tracel_reader"),
+    ] {
+        for how in ["CREATE USER IF NOT EXISTS", "ALTER USER"] {
+            expected += &format!("{how} {user} IDENTIFIED WITH sha256_password BY '{password}';\n");
+        }
+        expected += &format!("GRANT {role} TO {user};\n");
+    }
+    assert_eq!(fs::read_to_string(&log).expect("the log"), expected);
 }

@@ -30,6 +30,16 @@ pub(crate) fn yaml(path: &str) -> Vec<Value> {
         .collect()
 }
 
+/// The migrations' files in their order, and the one for the schema; without the roles, which the embedded engine does not know.
+pub(crate) fn migrations() -> Vec<String> {
+    let folder = fs::read_dir(at("deploy/clickhouse")).expect("deploy/clickhouse");
+    let names = folder.map(|entry| entry.expect("a file").file_name().into_string().expect("a name"));
+    let mut names: Vec<String> = names.filter(|name| name != "roles.sql").collect();
+    names.sort();
+    assert_eq!(names.last().map(String::as_str), Some("schema.sql"), "{names:?}");
+    names
+}
+
 /// The elements of a list that must be one.
 pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().unwrap_or_else(|| panic!("no list: {value}"))

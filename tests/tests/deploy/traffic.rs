@@ -140,12 +140,9 @@ impl Table {
 fn tables(store: &ClickHouse) {
     migrate(store).expect("migrates");
     for _ in 0..2 {
-        let files = ["0001_logs", "0002_quarantine", "0003_otel_logs", "schema"];
-        for file in files.map(|file| format!("deploy/clickhouse/{file}.sql")) {
-            for statement in files::text(&file)
-                .split_inclusive(";\n")
-                .filter(|text| text.contains(';'))
-            {
+        for file in files::migrations() {
+            let text = files::text(&format!("deploy/clickhouse/{file}"));
+            for statement in text.split_inclusive(";\n").filter(|text| text.contains(';')) {
                 let statement = statement.trim_end().trim_end_matches(';');
                 store
                     .query(statement, &[])
