@@ -1,15 +1,21 @@
 //! `cargo xtask bench`: what is measured, one module each.
 
 mod budgets;
+mod callers;
 pub(crate) mod calls;
 pub(crate) mod compile;
 pub(crate) mod cost;
 mod cpu;
 mod figures;
+mod flood;
+pub(crate) mod growth;
+mod light;
 mod page;
 mod peer;
 pub(crate) mod peers;
 mod plot;
 mod sample;
 pub(crate) mod storage;
+pub(crate) mod stripped;
 mod subject;
+mod threads;

@@ -46,7 +46,8 @@ enum Chore {
 #[derive(Subcommand)]
 enum Bench {
     /// What a call costs its caller, in instructions (by callgrind) and allocations, held to the budgets in
-    /// xtask/src/bench/budgets.rs. Exits with 1 when one is broken.
+    /// xtask/src/bench/budgets.rs; that a stripped one is no instruction, by its assembly; and that cost grows linearly or
+    /// better with fields, bytes and spans. Exits with 1 when one is broken.
     Cost,
     /// What TraceL costs a build, beside `tracing` and `tracing-subscriber` with `json`.
     ///
@@ -93,6 +94,14 @@ fn compile(rounds: u32, only: Option<Part>) -> Result<bool, String> {
     Ok(dependency && calls)
 }
 
+/// All gates, each told whether or not the others hold.
+fn cost() -> Result<bool, String> {
+    let budgets = bench::cost::run()?;
+    let stripped = bench::stripped::gate()?;
+    let growth = bench::growth::gate()?;
+    Ok(budgets && stripped && growth)
+}
+
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
         Chore::Bless => bless::run(),
@@ -102,7 +111,7 @@ fn main() -> ExitCode {
         Chore::Bench {
             part: Some(Bench::Cost),
             ..
-        } => bench::cost::run(),
+        } => cost(),
         Chore::Bench {
             part: Some(Bench::Compile { rounds, only }),
             ..

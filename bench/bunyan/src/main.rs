@@ -1,38 +1,13 @@
 //! tracing-bunyan-formatter through tracing-appender's thread, which makes the caller wait instead of losing records.
 
-use bench_harness::{
-    record::{AMOUNT, ATTEMPT, CURRENCY, MODULE, PAYMENT_ID, TENANT, USER_ID},
-    sink::{Sink, report},
-    timing::measure,
-};
-use std::hint::black_box;
-use tracing_appender::non_blocking::NonBlockingBuilder;
+use bench_harness::through_tracing::measure_appended;
 use tracing_bunyan_formatter::{BunyanFormattingLayer, JsonStorageLayer};
 use tracing_subscriber::layer::SubscriberExt;
 
-#[tracing::instrument(skip_all, fields(event_id = %PAYMENT_ID, module = MODULE, user_id = user_id, tenant = TENANT))]
-fn transaction(user_id: u64, run: impl FnOnce()) {
-    run();
-}
-
-#[inline(never)]
-fn record() {
-    tracing::info!(
-        amount = black_box(AMOUNT),
-        currency = black_box(CURRENCY),
-        attempt = black_box(ATTEMPT),
-        payment_id = %black_box(PAYMENT_ID),
-        "captured payment"
-    );
-}
-
 fn main() {
-    let (writer, guard) = NonBlockingBuilder::default().lossy(false).finish(Sink::open());
-    let stack = tracing_subscriber::registry()
-        .with(JsonStorageLayer)
-        .with(BunyanFormattingLayer::new("payment".into(), writer));
-    tracing::subscriber::set_global_default(stack).expect("the first");
-    transaction(USER_ID, || measure(record));
-    drop(guard);
-    report();
+    measure_appended(|writer| {
+        tracing_subscriber::registry()
+            .with(JsonStorageLayer)
+            .with(BunyanFormattingLayer::new("payment".into(), writer))
+    });
 }

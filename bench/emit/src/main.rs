@@ -2,8 +2,9 @@
 //! is to be written it has a folder on the tmpfs.
 
 use bench_harness::{
+    asked::Asked,
     record::{AMOUNT, ATTEMPT, CURRENCY, MODULE, PAYMENT_ID, TENANT, USER_ID},
-    sink::{asked, report_of},
+    sink::report_of,
     timing::measure,
 };
 use std::{fs, hint::black_box, path::Path, time::Duration};
@@ -26,14 +27,17 @@ fn record() {
 }
 
 fn main() {
-    let folder = match asked().as_str() {
+    let asked = Asked::read();
+    let folder = match asked.sink.as_str() {
         "null" => format!("/dev/shm/bench-emit-{}", std::process::id()),
         path => format!("{path}.emit"),
     };
     let running = emit::setup()
         .emit_to(emit_file::set(Path::new(&folder).join("log.ndjson")).spawn())
         .init();
-    transaction(USER_ID, PAYMENT_ID, || measure(record));
+    measure(&asked, |turn| {
+        transaction(USER_ID, PAYMENT_ID, || turn.run(record))
+    });
     running.blocking_flush(Duration::from_secs(30));
     let (mut lines, mut bytes) = (0, 0);
     for entry in fs::read_dir(&folder).expect("its folder") {
@@ -42,6 +46,6 @@ fn main() {
         bytes += text.len() as u64;
     }
     fs::remove_dir_all(&folder).expect("its folder goes");
-    // The span itself is an event.
-    report_of(lines.saturating_sub(1), bytes);
+    // A thread's span is an event too.
+    report_of(lines.saturating_sub(asked.threads as u64), bytes);
 }

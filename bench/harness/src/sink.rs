@@ -1,6 +1,9 @@
 //! Where a library writes that has no sink of its own for it: nowhere, or to a file; the lines are counted.
 
-use crate::timing::RECORDS;
+use crate::{
+    asked::Asked,
+    timing::{made, since},
+};
 use std::{
     fs::File,
     io::{self, Write},
@@ -10,19 +13,16 @@ use std::{
 static LINES: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 
-/// The program's only argument: `null`, or a path.
-pub fn asked() -> String {
-    std::env::args().nth(1).expect("usage: bench-NAME null|PATH")
-}
-
 /// A writer to what is asked for.
 #[derive(Debug)]
 pub struct Sink(Option<File>);
 
 impl Sink {
-    pub fn open() -> Self {
-        let path = asked();
-        Sink((path != "null").then(|| File::create(&path).unwrap_or_else(|error| panic!("{path}: {error}"))))
+    /// # Panics
+    /// When there is no such file.
+    pub fn open(asked: &Asked) -> Self {
+        let path = &asked.sink;
+        Sink((path != "null").then(|| File::create(path).unwrap_or_else(|error| panic!("{path}: {error}"))))
     }
 }
 
@@ -48,7 +48,9 @@ pub fn report() {
     report_of(LINES.load(Relaxed), BYTES.load(Relaxed));
 }
 
-/// Tells what arrived.
+/// Tells what arrived, and how many a second did since the clock runs.
 pub fn report_of(lines: u64, bytes: u64) {
-    println!("made={RECORDS} arrived={lines} bytes={bytes}");
+    let (arrived, seconds) = since(lines);
+    let (made, rate) = (made(), arrived as f64 / seconds);
+    println!("made={made} arrived={lines} bytes={bytes} rate={rate:.0}");
 }

@@ -1,59 +1,187 @@
-//! What one record costs its caller in time. Records come in bursts, with a pause after each in which what runs behind the
-//! caller can catch up, so that a caller waits for nobody unless its library makes it.
+//! What one record costs its caller in time, in one thread or several. The loops are here, the paces in `asked`.
 
+use crate::asked::{Asked, Pace};
 use std::{
-    hint::black_box,
+    hint::{black_box, spin_loop},
+    sync::{
+        Barrier, Mutex, OnceLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     thread,
     time::{Duration, Instant},
 };
 
-/// Records in a burst, and bursts in a run.
+/// Records in a burst, and what is between two bursts.
 const BURST: usize = 256;
-const BURSTS: usize = 200;
 const PAUSE: Duration = Duration::from_millis(2);
+/// Between two records that are not in bursts.
+const STEP: Duration = Duration::from_micros(10);
 
-/// Records before the clock runs: buffers have grown and callsites are registered by then.
-const WARM: usize = 2_000;
-/// Records whose allocations are counted.
-const COUNTED: usize = 1_000;
+/// Bursts before the clock runs: buffers have grown and callsites are registered by then.
+const WARM: usize = 8;
+/// Bursts whose allocations are counted.
+const COUNTED: usize = 4;
 
-/// How many records [`measure`] makes.
-pub const RECORDS: usize = WARM + COUNTED + BURST * BURSTS;
+static MADE: AtomicU64 = AtomicU64::new(0);
+/// When the clock began to run, and how many records were made by then.
+static BEGUN: OnceLock<(Instant, u64)> = OnceLock::new();
 
-/// Calls `run` [`RECORDS`] times, and prints what that cost, without what the clock itself takes.
-pub fn measure(mut run: impl FnMut()) {
-    (0..WARM).for_each(|_| run());
-    thread::sleep(PAUSE * 10);
-    let made = allocation_counter::measure(|| (0..COUNTED).for_each(|_| run()));
-    let clock = at(&samples(|| black_box(())), 0.5);
-    let samples = samples(run);
+/// How many records were made.
+pub fn made() -> u64 {
+    MADE.load(Relaxed)
+}
+
+/// Since the clock runs: the records that arrived and the seconds, where `arrived` have arrived in all.
+pub(crate) fn since(arrived: u64) -> (u64, f64) {
+    let &(start, before) = BEGUN.get().expect("it was measured before");
+    (arrived.saturating_sub(before), start.elapsed().as_secs_f64())
+}
+
+/// Gives each thread its turn, in which it makes its records by [`Turn::run`], and prints what they cost, without what the
+/// clock itself takes.
+pub fn measure(asked: &Asked, task: impl Fn(Turn<'_>) + Sync) {
+    let clock = {
+        let mut samples = bursts(8, &mut |burst| burst(), || {
+            black_box(());
+        });
+        samples.sort_unstable();
+        at(&samples, 0.5)
+    };
+    let shared = Shared {
+        pace: asked.pace,
+        is_crowded: thread::available_parallelism().is_ok_and(|cores| asked.threads >= cores.get()),
+        start: Barrier::new(asked.threads),
+        samples: Mutex::default(),
+        allocations: AtomicU64::new(0),
+    };
+    thread::scope(|scope| {
+        for number in 1..=asked.threads {
+            let (task, shared) = (&task, &shared);
+            thread::Builder::new()
+                .name(format!("worker-{number}"))
+                .spawn_scoped(scope, move || task(Turn(shared)))
+                .expect("a thread starts");
+        }
+    });
+    let mut samples = shared.samples.into_inner().expect("no thread panicked");
+    samples.sort_unstable();
     let figure = |part| at(&samples, part).saturating_sub(clock);
     println!(
         "median={} p99={} p999={} allocations={}",
         figure(0.5),
         figure(0.99),
         figure(0.999),
-        made.count_total as f64 / COUNTED as f64
+        shared.allocations.into_inner() as f64 / (COUNTED * BURST * asked.threads) as f64
     );
 }
 
-/// Nanoseconds of each call, sorted.
-fn samples(mut run: impl FnMut()) -> Vec<u64> {
-    let mut samples = Vec::with_capacity(BURST * BURSTS);
-    for _ in 0..BURSTS {
-        thread::sleep(PAUSE);
-        let mut before = Instant::now();
-        for _ in 0..BURST {
-            run();
-            let now = Instant::now();
-            samples.push((now - before).as_nanos() as u64);
-            before = now;
-        }
+/// What the threads have in common.
+struct Shared {
+    pace: Pace,
+    /// There are as many threads as cores: one that waits must let the others run.
+    is_crowded: bool,
+    start: Barrier,
+    samples: Mutex<Vec<u64>>,
+    allocations: AtomicU64,
+}
+
+/// A thread's turn.
+pub struct Turn<'a>(&'a Shared);
+
+impl Turn<'_> {
+    /// Makes the records.
+    pub fn run(self, record: impl FnMut()) {
+        self.run_within(|burst| burst(), record);
     }
-    samples.sort_unstable();
+
+    /// Makes the records, each burst of them within `within`, whose own time is not measured.
+    pub fn run_within(self, mut within: impl FnMut(&mut dyn FnMut()), mut record: impl FnMut()) {
+        let Turn(shared) = self;
+        let mut burst = || (0..BURST).for_each(|_| record());
+        for _ in 0..WARM {
+            within(&mut burst);
+            thread::sleep(PAUSE);
+        }
+        let mut counted = 0;
+        for _ in 0..COUNTED {
+            within(&mut || counted += allocation_counter::measure(&mut burst).count_total);
+        }
+        shared.allocations.fetch_add(counted, Relaxed);
+        MADE.fetch_add(((WARM + COUNTED) * BURST) as u64, Relaxed);
+        thread::sleep(PAUSE * 10);
+        shared.start.wait();
+        BEGUN.get_or_init(|| (Instant::now(), made()));
+        let samples = match shared.pace {
+            Pace::Bursts(count) => bursts(count, &mut within, record),
+            Pace::Steady(count) => steady(count, shared.is_crowded, &mut within, record),
+            Pace::Flood(time) => {
+                flood(time, &mut within, record);
+                return;
+            }
+        };
+        MADE.fetch_add(samples.len() as u64, Relaxed);
+        shared.samples.lock().expect("no thread panicked").extend(samples);
+    }
+}
+
+/// Nanoseconds of each call.
+fn bursts(count: usize, within: &mut dyn FnMut(&mut dyn FnMut()), mut record: impl FnMut()) -> Vec<u64> {
+    let mut samples = Vec::with_capacity(BURST * count);
+    for _ in 0..count {
+        thread::sleep(PAUSE);
+        within(&mut || {
+            let mut before = Instant::now();
+            for _ in 0..BURST {
+                record();
+                let now = Instant::now();
+                samples.push((now - before).as_nanos() as u64);
+                before = now;
+            }
+        });
+    }
     samples
 }
 
+/// Nanoseconds of each call. Where threads are more than cores, they come later than they should.
+fn steady(
+    count: usize,
+    is_crowded: bool,
+    within: &mut dyn FnMut(&mut dyn FnMut()),
+    mut record: impl FnMut(),
+) -> Vec<u64> {
+    let mut samples = Vec::with_capacity(count);
+    let mut due = Instant::now();
+    while samples.len() < count {
+        within(&mut || {
+            for _ in 0..BURST.min(count - samples.len()) {
+                due = (due + STEP).max(Instant::now());
+                let mut before = Instant::now();
+                while before < due {
+                    match is_crowded {
+                        true => thread::yield_now(),
+                        false => spin_loop(),
+                    }
+                    before = Instant::now();
+                }
+                record();
+                samples.push(before.elapsed().as_nanos() as u64);
+            }
+        });
+    }
+    samples
+}
+
+/// As many as go. The clock is looked at once a burst.
+fn flood(time: Duration, within: &mut dyn FnMut(&mut dyn FnMut()), mut record: impl FnMut()) {
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        within(&mut || (0..BURST).for_each(|_| record()));
+        MADE.fetch_add(BURST as u64, Relaxed);
+    }
+}
+
+/// What this part of the sorted samples does not exceed; 0 where there are none.
 fn at(samples: &[u64], part: f64) -> u64 {
-    samples[((samples.len() - 1) as f64 * part) as usize]
+    let place = samples.len().saturating_sub(1) as f64 * part;
+    samples.get(place as usize).copied().unwrap_or(0)
 }

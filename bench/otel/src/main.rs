@@ -2,33 +2,17 @@
 //! writes attributes as they are printed: the caller has no part in that.
 
 use bench_harness::{
-    record::{AMOUNT, ATTEMPT, CURRENCY, MODULE, PAYMENT_ID, TENANT, USER_ID},
+    asked::Asked,
     sink::{Sink, report},
-    timing::measure,
+    through_tracing::measure_through,
 };
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
 use opentelemetry_sdk::{
     error::OTelSdkResult,
     logs::{LogBatch, LogExporter, SdkLoggerProvider},
 };
-use std::{hint::black_box, io::Write, sync::Mutex};
+use std::{io::Write, sync::Mutex};
 use tracing_subscriber::layer::SubscriberExt;
-
-#[tracing::instrument(skip_all, fields(event_id = %PAYMENT_ID, module = MODULE, user_id = user_id, tenant = TENANT))]
-fn transaction(user_id: u64, run: impl FnOnce()) {
-    run();
-}
-
-#[inline(never)]
-fn record() {
-    tracing::info!(
-        amount = black_box(AMOUNT),
-        currency = black_box(CURRENCY),
-        attempt = black_box(ATTEMPT),
-        payment_id = %black_box(PAYMENT_ID),
-        "captured payment"
-    );
-}
 
 #[derive(Debug)]
 struct Lines(Mutex<Sink>);
@@ -50,12 +34,12 @@ impl LogExporter for Lines {
 }
 
 fn main() {
+    let asked = Asked::read();
     let provider = SdkLoggerProvider::builder()
-        .with_batch_exporter(Lines(Mutex::new(Sink::open())))
+        .with_batch_exporter(Lines(Mutex::new(Sink::open(&asked))))
         .build();
     let bridge = OpenTelemetryTracingBridge::new(&provider);
-    tracing::subscriber::set_global_default(tracing_subscriber::registry().with(bridge)).expect("the first");
-    transaction(USER_ID, || measure(record));
+    measure_through(&asked, tracing_subscriber::registry().with(bridge));
     provider.shutdown().expect("it ends");
     report();
 }

@@ -1,6 +1,7 @@
 //! slog-json through slog-async's thread, which makes the caller wait instead of losing records. A span is a child logger.
 
 use bench_harness::{
+    asked::Asked,
     record::{AMOUNT, ATTEMPT, CURRENCY, MODULE, PAYMENT_ID, TENANT, USER_ID},
     sink::{Sink, report},
     timing::measure,
@@ -21,7 +22,8 @@ fn record(log: &Logger) {
 }
 
 fn main() {
-    let json = slog_json::Json::default(Sink::open()).fuse();
+    let asked = Asked::read();
+    let json = slog_json::Json::default(Sink::open(&asked)).fuse();
     let (drain, guard) = slog_async::Async::new(json)
         .overflow_strategy(OverflowStrategy::Block)
         .build_with_guard();
@@ -29,7 +31,7 @@ fn main() {
     let span = root.new(
         o!("event_id" => PAYMENT_ID.to_string(), "module" => MODULE, "user_id" => USER_ID, "tenant" => TENANT),
     );
-    measure(|| record(&span));
+    measure(&asked, |turn| turn.run(|| record(&span)));
     drop((span, root));
     drop(guard);
     report();

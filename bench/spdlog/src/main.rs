@@ -2,6 +2,7 @@
 //! span's fields are given with each record.
 
 use bench_harness::{
+    asked::Asked,
     record::{AMOUNT, ATTEMPT, CURRENCY, MODULE, PAYMENT_ID, TENANT, USER_ID},
     sink::{Sink, report},
     timing::measure,
@@ -33,8 +34,9 @@ fn record(log: &Arc<Logger>, event_id: &str) {
 }
 
 fn main() {
+    let asked = Asked::read();
     let lines = WriteSink::builder()
-        .target(Sink::open())
+        .target(Sink::open(&asked))
         .formatter(JsonFormatter::new())
         .build_arc()
         .expect("a sink");
@@ -51,7 +53,7 @@ fn main() {
         .build_arc()
         .expect("a logger");
     let event_id = PAYMENT_ID.to_string();
-    measure(|| record(&log, &event_id));
+    measure(&asked, |turn| turn.run(|| record(&log, &event_id)));
     // The pool's thread is awaited when its last owner goes.
     drop(log);
     drop(pool);

@@ -1,14 +1,14 @@
 //! TraceL, measured: `bench-tracel CASE CALLS` counts the allocations of so many calls, and is what callgrind runs;
-//! `bench-tracel null|PATH` takes the time.
+//! `bench-tracel null|/PATH [THREADS [PACE]]` and `bench-tracel calls` take the time.
+
+mod time;
 
 use bench_harness::{
     count::count,
     record::{AMOUNT, ATTEMPT, CURRENCY, MODULE, PAYMENT_ID, TENANT, USER_ID},
-    sink::report_of,
-    timing::measure,
 };
-use std::{env, hint::black_box, process::ExitCode, time::Duration};
-use tracel::{OnFull, log, log_debug, log_info};
+use std::{env, hint::black_box, process::ExitCode};
+use tracel::{log, log_debug, log_info};
 
 mod logs {
     tracel::include_schema!();
@@ -104,35 +104,16 @@ fn run(case: &str, calls: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// Takes the time of an event, under a policy that loses none.
-fn time(sink: &str) -> Result<(), String> {
-    let address = match sink {
-        "null" => "null:".to_owned(),
-        path => format!("file://{path}"),
-    };
-    let guard = tracel::init(logs::SCHEMA)
-        .sink(address)
-        .levels("info")
-        .on_full(OnFull::Block(Duration::from_secs(10)))
-        .start()
-        .map_err(|error| error.to_string())?;
-    transaction(USER_ID, || measure(event));
-    drop(guard);
-    // Its own records, the census, are not among those that were made.
-    let (stats, made) = (tracel::stats(), bench_harness::timing::RECORDS as u64);
-    report_of(made.saturating_sub(stats.losses()).min(stats.shipped), 0);
-    Ok(())
-}
-
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let result = match &arguments[..] {
+        [word] if word == "calls" => time::calls(),
+        [sink, ..] if sink == "null" || sink.starts_with('/') => time::sink(),
         [case, calls] => match calls.parse() {
             Ok(calls) => run(case, calls),
             Err(error) => Err(format!("{calls}: {error}")),
         },
-        [sink] => time(sink),
-        _ => Err("usage: bench-tracel CASE CALLS, or bench-tracel null|PATH".into()),
+        _ => Err("usage: bench-tracel CASE CALLS, bench-tracel null|/PATH.., or bench-tracel calls".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

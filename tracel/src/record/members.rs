@@ -49,11 +49,13 @@ struct Label {
     len: usize,
     bit: u64,
     declared: bool,
+    /// An earlier key of the callsite has the same name.
+    repeats: bool,
 }
 
 impl Labels {
     pub(crate) fn of(keys: &'static [Key]) -> Self {
-        let made = |key: &'static Key| {
+        let made = |(at, key): (usize, &'static Key)| {
             let mut written = Vec::new();
             label(&mut written, key.name);
             let (mut text, mut len) = ([0; LABEL], 0);
@@ -67,9 +69,10 @@ impl Labels {
                 len,
                 bit: bit(key.name),
                 declared: key.declared,
+                repeats: keys.iter().take(at).any(|earlier| earlier.name == key.name),
             }
         };
-        Labels(keys.iter().map(made).collect())
+        Labels(keys.iter().enumerate().map(made).collect())
     }
 }
 
@@ -120,9 +123,11 @@ impl Members {
     /// Adds values of these keys, as their classes let them out; what is absent leaves no member.
     #[inline(always)]
     pub(crate) fn add_all(&mut self, labels: &Labels, values: &[Val<'_>]) {
+        // A callsite's own keys are known to differ: with all 64 bits set, each would look at all before it.
+        let before = self.bits;
         for (label, value) in labels.0.iter().zip(values) {
             if !matches!(value, Val::Null) {
-                if self.bits & label.bit != 0 {
+                if before & label.bit != 0 || label.repeats {
                     self.give_way(label.name);
                 }
                 let start = self.bytes.len();
@@ -174,7 +179,23 @@ impl Members {
 
     /// The same of the first so many alone.
     pub(crate) fn inherit_first(&mut self, outer: &Members, count: usize) {
-        for member in outer.list.iter().take(count) {
+        let outers = outer.list.iter().take(count);
+        if self.bits & outer.bits == 0 && !outer.ragged {
+            // Nearly always: all as they stand, so that a span deep within others is not dear.
+            let shift = self.bytes.len();
+            let end = outers.clone().last().map_or(0, |last| last.range.end);
+            self.bytes
+                .extend_from_slice(outer.bytes.get(..end).unwrap_or(b""));
+            self.bits |= outer.bits;
+            self.open += outers.clone().filter(|member| !member.declared).count();
+            self.list.extend(outers.map(|member| Member {
+                name: member.name,
+                range: member.range.start + shift..member.range.end + shift,
+                declared: member.declared,
+            }));
+            return;
+        }
+        for member in outers {
             if !self.has(member.name) {
                 let start = self.bytes.len();
                 self.bytes.extend_from_slice(outer.bytes_of(member));
@@ -237,5 +258,57 @@ impl Members {
 fn joined(out: &mut Vec<u8>, members: &[u8], first: &mut bool) {
     if !members.is_empty() {
         out.extend_from_slice(&members[usize::from(std::mem::take(first))..]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Members, Part, bit};
+
+    fn set(names: &[(&'static str, &'static str)]) -> Members {
+        let mut set = Members::default();
+        for (name, value) in names {
+            set.add(name, true, |out| out.extend_from_slice(value.as_bytes()));
+        }
+        set
+    }
+
+    fn text(set: &Members) -> String {
+        let mut out = Vec::new();
+        set.write(&mut out, Part::Metadata, None, &mut true);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn an_inner_field_wins_whether_or_not_the_sets_are_copied_whole() {
+        let outer = set(&[("tenant", "1"), ("user_id", "2")]);
+        let mut apart = set(&[("amount", "3")]);
+        assert_eq!(apart.bits & outer.bits, 0, "names whose bits do not meet");
+        apart.inherit(&outer);
+        assert_eq!(text(&apart), r#""amount":3,"tenant":1,"user_id":2"#);
+        assert_eq!(apart.json("user_id"), Some(&b"2"[..]));
+        let mut first = set(&[("amount", "3")]);
+        first.inherit_first(&outer, 1);
+        assert_eq!(text(&first), r#""amount":3,"tenant":1"#);
+        let mut same = set(&[("tenant", "4")]);
+        same.inherit(&outer);
+        assert_eq!(text(&same), r#""tenant":4,"user_id":2"#);
+    }
+
+    #[test]
+    fn names_that_share_a_bit_are_kept_apart() {
+        // First and last byte and length are the same.
+        assert_eq!(bit("an_a"), bit("amma"));
+        let mut inner = set(&[("an_a", "1")]);
+        inner.inherit(&set(&[("amma", "2"), ("an_a", "3")]));
+        assert_eq!(text(&inner), r#""an_a":1,"amma":2"#);
+    }
+
+    #[test]
+    fn what_gave_way_is_not_inherited() {
+        let outer = set(&[("tenant", "1"), ("tenant", "2")]);
+        let mut inner = set(&[("amount", "3")]);
+        inner.inherit(&outer);
+        assert_eq!(text(&inner), r#""amount":3,"tenant":2"#);
     }
 }

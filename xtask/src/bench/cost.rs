@@ -46,13 +46,14 @@ fn thousandth(count: u64) -> f64 {
 /// Of one call, in the thread that makes it.
 fn instructions(program: &Path, case: &str) -> Result<u64, String> {
     let (once, twice) = (
-        collected(program, case, CALLS)?,
-        collected(program, case, 2 * CALLS)?,
+        collected(program, &[case], CALLS)?,
+        collected(program, &[case], 2 * CALLS)?,
     );
     Ok(twice.saturating_sub(once) / CALLS)
 }
 
-fn collected(program: &Path, case: &str, calls: u64) -> Result<u64, String> {
+/// All instructions of so many calls of a case.
+pub(super) fn collected(program: &Path, case: &[&str], calls: u64) -> Result<u64, String> {
     let output = Command::new("valgrind")
         .args([
             "--tool=callgrind",
@@ -60,14 +61,15 @@ fn collected(program: &Path, case: &str, calls: u64) -> Result<u64, String> {
             "--toggle-collect=*::counted*",
         ])
         .arg(program)
-        .args([case, &calls.to_string()])
+        .args(case)
+        .arg(calls.to_string())
         .output()
         .map_err(|error| format!("valgrind cannot be started: {error}; install it (apt install valgrind)"))?;
     let said = String::from_utf8_lossy(&output.stderr);
     said.lines()
         .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
         .filter(|_| output.status.success())
-        .ok_or_else(|| format!("callgrind counted nothing of {case}:\n{said}"))
+        .ok_or_else(|| format!("callgrind counted nothing of {}:\n{said}", case.join(" ")))
 }
 
 /// Of a thousand calls.

@@ -1,4 +1,6 @@
-//! What a measured program says, and medians of it.
+//! What a measured program says, and medians of it over all rounds.
+
+use std::fmt;
 
 /// Of one run.
 #[derive(Clone, Copy, Debug)]
@@ -13,15 +15,20 @@ pub(crate) struct Figures {
     pub(crate) arrived: f64,
     /// All that was written.
     pub(crate) bytes: f64,
+    /// Records that arrived in a second.
+    pub(crate) rate: f64,
+}
+
+/// The number that a program gives this name, in words like `name=number`.
+pub(crate) fn number(said: &str, name: &str) -> Option<f64> {
+    said.split_whitespace()
+        .find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
 }
 
 impl Figures {
-    /// From `name=number` words.
+    /// From all that a program has said.
     pub(crate) fn read(said: &str) -> Option<Self> {
-        let number = |name: &str| {
-            said.split_whitespace()
-                .find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
-        };
+        let number = |name| number(said, name);
         Some(Figures {
             median: number("median")?,
             p99: number("p99")?,
@@ -30,6 +37,7 @@ impl Figures {
             made: number("made")?,
             arrived: number("arrived")?,
             bytes: number("bytes")?,
+            rate: number("rate")?,
         })
     }
 
@@ -39,10 +47,66 @@ impl Figures {
     }
 }
 
-/// The median of some figure, with the least and the most.
-pub(crate) fn median(figures: impl Iterator<Item = f64>) -> (f64, f64, f64) {
-    let mut all: Vec<f64> = figures.collect();
-    all.sort_by(f64::total_cmp);
-    let at = |at: usize| all.get(at).copied().unwrap_or(f64::NAN);
-    (at(all.len() / 2), at(0), at(all.len().saturating_sub(1)))
+/// The median of some figure, with the least and the most. Shown with its range.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spread {
+    pub(crate) middle: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+impl Spread {
+    /// NaN where there is nothing.
+    pub(crate) fn of(figures: impl Iterator<Item = f64>) -> Self {
+        let mut all: Vec<f64> = figures.collect();
+        all.sort_by(f64::total_cmp);
+        let at = |at: usize| all.get(at).copied().unwrap_or(f64::NAN);
+        Spread {
+            middle: at(all.len() / 2),
+            least: at(0),
+            most: at(all.len().saturating_sub(1)),
+        }
+    }
+
+    /// In units of so much.
+    pub(crate) fn per(self, unit: f64) -> Self {
+        Spread {
+            middle: self.middle / unit,
+            least: self.least / unit,
+            most: self.most / unit,
+        }
+    }
+}
+
+/// With as many decimals as are asked for, by default none.
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = f.precision().unwrap_or(0);
+        write!(
+            f,
+            "{:.digits$} ({:.digits$}–{:.digits$})",
+            self.middle, self.least, self.most
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_says_is_read_by_name() {
+        let said = "median=1 p99=2 p999=3 allocations=0.5\nmade=10 arrived=7 bytes=8 rate=9\n";
+        let figures = Figures::read(said).unwrap();
+        assert_eq!((figures.median, figures.p999), (1.0, 3.0));
+        assert_eq!(figures.lost(), 3.0);
+        assert!(Figures::read("median=1").is_none());
+    }
+
+    #[test]
+    fn a_spread_is_the_middle_and_the_ends() {
+        let spread = Spread::of([4.0, 1.0, 3.0].into_iter());
+        assert_eq!(spread.to_string(), "3 (1–4)");
+        assert_eq!(format!("{:.1}", spread.per(10.0)), "0.3 (0.1–0.4)");
+    }
 }

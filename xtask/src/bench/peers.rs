@@ -1,9 +1,11 @@
-//! `cargo xtask bench`: the one record by TraceL and by others, each its own program, in turn, so that what the machine does
-//! meanwhile happens to all. What comes out is written into docs/performance.md.
+//! `cargo xtask bench`: TraceL and others, each its own program, in turn, so that what the machine does meanwhile happens to
+//! all. What is measured, the sections know; what comes out is written into docs/performance.md.
 
-use super::{figures::Figures, peer::build, plot};
+use super::{
+    callers::Callers, flood::Flood, growth::Growth, light::Light, page, peer::build, threads::Threads,
+};
 use crate::command::{root, say};
-use std::{fs, path::PathBuf, process::Command};
+use std::path::{Path, PathBuf};
 
 /// One library, as `bench/` uses it.
 pub(crate) struct Peer {
@@ -46,6 +48,11 @@ pub(crate) const PEERS: &[Peer] = &[
         lacks: "spans: their fields are given with each record; uuid, span_id, log_type, event_name, instance, lane, seq, schema; its caller makes no JSON: its thread does",
     },
     Peer {
+        package: "bench-logforth",
+        name: "logforth JSON, its thread",
+        lacks: "spans: their fields are the thread's, all of them texts; uuid, service, span_id, thread, log_type, event_name, instance, lane, seq, schema; microseconds; its caller makes no JSON: its thread does",
+    },
+    Peer {
         package: "bench-emit",
         name: "emit, emit_file",
         lacks: "uuid, service, thread, source, log_type, event_name, instance, lane, seq, schema; it writes to a file both times",
@@ -55,55 +62,84 @@ pub(crate) const PEERS: &[Peer] = &[
         name: "opentelemetry-appender-tracing, batch processor",
         lacks: "the span's fields, uuid, service, span, thread, source, log_type, event_name, instance, lane, seq, schema; no JSON at all: what is behind prints its attributes",
     },
+    Peer {
+        package: "bench-fastrace",
+        name: "fastrace, an event of a span",
+        lacks: "level, service, thread, source, log_type, event_name, instance, lane, seq, schema; the span's fields are the span's; no JSON at all: it is a tracer, and hands its events over when their span ends",
+    },
 ];
 
-/// Where they write.
-pub(crate) const SINKS: [&str; 2] = ["nowhere", "a file on tmpfs"];
+/// The programs, built.
+pub(crate) struct Programs {
+    /// In the order of [`PEERS`].
+    pub(crate) peers: Vec<PathBuf>,
+    pub(crate) control: PathBuf,
+    pub(crate) growth: PathBuf,
+    pub(crate) growth_of_tracing: PathBuf,
+}
+
+impl Programs {
+    pub(crate) fn tracel(&self) -> &Path {
+        &self.peers[0]
+    }
+}
+
+/// Where files are written.
+pub(crate) struct Folders {
+    pub(crate) tmpfs: tempfile::TempDir,
+    /// Whatever the repository is on.
+    pub(crate) disk: tempfile::TempDir,
+}
+
+/// Something that is measured in each round.
+pub(crate) trait Section {
+    /// Measures all of it once.
+    fn round(&mut self, programs: &Programs, folders: &Folders) -> Result<(), String>;
+    /// Adds to the page what came out, and draws its pictures.
+    fn write(&self, page: &mut String) -> Result<(), String>;
+}
 
 /// Measures so many rounds, and writes the page.
 pub(crate) fn run(rounds: u32) -> Result<bool, String> {
-    let programs = PEERS
-        .iter()
-        .map(|peer| build(peer.package, &[]))
-        .collect::<Result<Vec<PathBuf>, _>>()?;
-    let file = tempfile::Builder::new()
-        .prefix("tracel-bench")
-        .tempdir_in("/dev/shm")
-        .map_err(|error| format!("no folder on the tmpfs /dev/shm: {error}"))?;
-    let mut all = SINKS.map(|_| PEERS.iter().map(|_| Vec::new()).collect::<Vec<Vec<Figures>>>());
+    let programs = Programs {
+        peers: PEERS
+            .iter()
+            .map(|peer| build(peer.package, &[]))
+            .collect::<Result<_, _>>()?,
+        control: build("bench-control", &[])?,
+        growth: build("bench-growth", &[])?,
+        growth_of_tracing: build("bench-growth-tracing", &[])?,
+    };
+    let folder = |within: PathBuf| {
+        tempfile::Builder::new()
+            .prefix("tracel-bench")
+            .tempdir_in(&within)
+            .map_err(|error| format!("no folder in {}: {error}", within.display()))
+    };
+    let folders = Folders {
+        tmpfs: folder("/dev/shm".into())?,
+        disk: folder(root().join("target"))?,
+    };
+    let mut sections: [Box<dyn Section>; 5] = [
+        Box::new(Callers::new()),
+        Box::new(Threads::new()),
+        Box::new(Flood::new()),
+        Box::new(Light::default()),
+        Box::new(Growth::new()),
+    ];
     for round in 1..=rounds {
         say(&format!("round {round} of {rounds}"));
-        for (sink, figures) in all.iter_mut().enumerate() {
-            for (program, figures) in programs.iter().zip(figures) {
-                let folder = file.path().join(round.to_string());
-                let target = match sink {
-                    0 => "null".to_owned(),
-                    _ => folder.join("log.ndjson").to_string_lossy().into_owned(),
-                };
-                fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-                figures.push(measure(program, &target)?);
-                fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-            }
+        for section in &mut sections {
+            section.round(&programs, &folders)?;
         }
     }
-    plot::callers(&all, &root().join("docs/performance-caller.svg"))?;
-    super::page::write(&all, rounds)?;
-    Ok(true)
-}
-
-fn measure(program: &PathBuf, sink: &str) -> Result<Figures, String> {
-    let output = Command::new(program)
-        .arg(sink)
-        .output()
-        .map_err(|error| format!("{}: {error}", program.display()))?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    let mut figures = Figures::read(&said).ok_or_else(|| {
-        let trouble = String::from_utf8_lossy(&output.stderr);
-        format!("{} {sink} said no figures: {said}{trouble}", program.display())
-    })?;
-    // What is in the file counts, not what a program says of it.
-    if let Ok(metadata) = fs::metadata(sink) {
-        figures.bytes = metadata.len() as f64;
+    let mut text = format!(
+        "Medians of {rounds} rounds, in parentheses the least and the most of them; {}. Nanoseconds of the caller, where nothing else is said.\n",
+        page::machine()
+    );
+    for section in &sections {
+        section.write(&mut text)?;
     }
-    Ok(figures)
+    page::write(&text)?;
+    Ok(true)
 }

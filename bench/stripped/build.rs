@@ -1,0 +1,4 @@
+//! The schema of the call.
+fn main() {
+    tracel_schema::build();
+}
