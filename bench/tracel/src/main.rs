@@ -1,5 +1,5 @@
 //! TraceL, measured: `bench-tracel CASE CALLS` counts the allocations of so many calls, and is what callgrind runs;
-//! `bench-tracel null|/PATH [THREADS [PACE]]` and `bench-tracel calls` take the time.
+//! `CASE-file` has its journal in a file. `bench-tracel null|/PATH [THREADS [PACE]]` and `bench-tracel calls` take the time.
 
 mod time;
 
@@ -7,7 +7,11 @@ use bench_harness::{
     count::count,
     record::{AMOUNT, ATTEMPT, CURRENCY, MODULE, PAYMENT_ID, TENANT, USER_ID},
 };
-use std::{env, hint::black_box, process::ExitCode};
+use std::{
+    env, fs,
+    hint::black_box,
+    process::{self, ExitCode},
+};
 use tracel::{log, log_debug, log_info};
 
 mod logs {
@@ -81,7 +85,11 @@ fn instrumented() {
 }
 
 fn run(case: &str, calls: u64) -> Result<(), String> {
-    let run = match case {
+    let (call, durable) = match case.strip_suffix("-file") {
+        Some(call) => (call, true),
+        None => (case, false),
+    };
+    let run = match call {
         "event" => event,
         "syslog" => syslog,
         "filtered" => filtered,
@@ -91,8 +99,20 @@ fn run(case: &str, calls: u64) -> Result<(), String> {
         "instrumented" => instrumented,
         _ => return Err(format!("there is no case `{case}`")),
     };
+    if !durable {
+        return within("null:", calls, run);
+    }
+    // A file's journal is a file beside it.
+    let folder = env::temp_dir().join(format!("bench-tracel-{}", process::id()));
+    fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let result = within(&format!("file://{}/records.ndjson", folder.display()), calls, run);
+    fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    result
+}
+
+fn within(sink: &str, calls: u64, run: fn()) -> Result<(), String> {
     let _guard = tracel::init(logs::SCHEMA)
-        .sink("null:")
+        .sink(sink)
         .levels("info")
         .start()
         .map_err(|error| error.to_string())?;
