@@ -6,6 +6,7 @@ use crate::{
     services::{Counts, Role},
     store::Store,
 };
+use serde_json::{Value, json};
 use std::{
     collections::{HashMap, HashSet},
     fs,
@@ -61,6 +62,17 @@ impl Audit {
     }
 }
 
+/// What was asked, answered and logged, for a program that reads the store later.
+pub(crate) fn account(outcomes: &[Outcome], counts: &[(Role, Counts)]) -> Value {
+    let counts = counts.iter().map(|(role, counts)| {
+        json!({ "service": role.service(), "written": counts.written, "dropped": counts.dropped, "undelivered": counts.undelivered })
+    });
+    let requests = outcomes.iter().map(|outcome| {
+        json!({ "event_id": outcome.event_id, "status": outcome.status.map(|status| status.as_u16()) })
+    });
+    json!({ "services": counts.collect::<Vec<_>>(), "requests": requests.collect::<Vec<_>>() })
+}
+
 fn count(stored: Vec<Stored>) -> Audit {
     let all = stored.len() as u64;
     let different: HashSet<Stored> = stored.into_iter().collect();
@@ -105,7 +117,7 @@ fn read(store: &Store, outcomes: &[Outcome]) -> Result<Vec<Stored>, Fault> {
                     .join(role.service().to_lowercase())
                     .with_extension("ndjson");
                 for line in fs::read_to_string(&path)?.lines() {
-                    let record: serde_json::Value = serde_json::from_str(line)?;
+                    let record: Value = serde_json::from_str(line)?;
                     let number = |key: &str| {
                         record[key]
                             .as_u64()
@@ -121,7 +133,7 @@ fn read(store: &Store, outcomes: &[Outcome]) -> Result<Vec<Stored>, Fault> {
             }
             Ok(stored)
         }
-        (None, _) => Err("a store that is neither a server nor files".into()),
+        (None, _) => Err("nothing can be read back from here".into()),
     }
 }
 

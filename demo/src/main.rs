@@ -14,6 +14,7 @@ use services::Settings;
 use std::{
     error::Error,
     io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -30,7 +31,8 @@ struct Options {
     /// How many a second.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     rate: u32,
-    /// A store of your own: `clickhouse://HOST[:PORT][/DATABASE[/TABLE]]`, or `file:///FOLDER`.
+    /// A store of your own: `clickhouse://HOST[:PORT][/DATABASE[/TABLE]]`, or `file:///FOLDER`; or a way to one,
+    /// `kafka://HOST:PORT/TOPIC`, from which nothing is read back.
     #[arg(long, value_name = "URL", conflicts_with = "store")]
     sink: Option<String>,
     /// Where the records go: the embedded ClickHouse, NDJSON files, or whichever can be had.
@@ -39,6 +41,9 @@ struct Options {
     /// Kafka's brokers, `HOST:PORT,..`; else librdkafka plays one.
     #[arg(long, value_name = "BROKERS")]
     kafka: Option<String>,
+    /// Write what was asked, answered and logged into this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    account: Option<PathBuf>,
     /// Keep the records, and say where they are.
     #[arg(long)]
     keep: bool,

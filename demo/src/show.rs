@@ -1,6 +1,12 @@
 //! What the demo says: items, progress, the replay, the account.
 
-use crate::{Fault, audit::Audit, load::Outcome, store::Store};
+use crate::{
+    Fault,
+    audit::Audit,
+    load::Outcome,
+    services::{Counts, Role},
+    store::Store,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     cell::Cell,
@@ -113,17 +119,33 @@ pub(crate) fn replay(store: &Store, outcome: &Outcome) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What was logged, stored and lost.
-pub(crate) fn account(audit: &Audit) {
-    let by_service: Vec<String> = audit
-        .logged
+/// What was logged, where nothing can be read back.
+pub(crate) fn sent(counts: &[(Role, Counts)]) {
+    let logged = counts
+        .iter()
+        .map(|(role, counts)| (role.service(), counts.written + counts.dropped));
+    self::logged(&logged.collect::<Vec<_>>());
+    let undelivered: u64 = counts.iter().map(|(_, counts)| counts.undelivered).sum();
+    item(
+        "sent",
+        &format!(
+            "{undelivered} not taken at the end; what became of the others, `tracel audit` tells over the store behind"
+        ),
+    );
+}
+
+fn logged(by_service: &[(&str, u64)]) {
+    let total: u64 = by_service.iter().map(|(_, count)| count).sum();
+    let by_service: Vec<String> = by_service
         .iter()
         .map(|(name, count)| format!("{name} {count}"))
         .collect();
-    item(
-        "logged",
-        &format!("{} records ({})", audit.total(), by_service.join(", ")),
-    );
+    item("logged", &format!("{total} records ({})", by_service.join(", ")));
+}
+
+/// What was logged, stored and lost.
+pub(crate) fn account(audit: &Audit) {
+    logged(&audit.logged);
     let doubled = if audit.doubled == 0 {
         String::new()
     } else {

@@ -3,7 +3,7 @@
 
 use crate::{
     Fault, Options,
-    audit::Audit,
+    audit::{self, Audit},
     brokers::Brokers,
     load::{self, Outcome},
     services::{Counts, Role, upstream::Upstream},
@@ -86,6 +86,14 @@ async fn play(options: Options) -> Result<ExitCode, Fault> {
         counts.push((service.role, service.stop().await?));
     }
 
+    if let Some(path) = &options.account {
+        let account = audit::account(&outcomes, &counts).to_string();
+        std::fs::write(path, account).map_err(|error| format!("--account {}: {error}", path.display()))?;
+    }
+    if store.is_way() {
+        show::sent(&counts);
+        return Ok(ExitCode::SUCCESS);
+    }
     let keep = options.keep;
     tracel::spawn_blocking(move || tell(store, &outcomes, &counts, keep)).await?
 }

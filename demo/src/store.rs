@@ -1,4 +1,5 @@
-//! Where the records go, and come from again: the embedded ClickHouse, a ClickHouse of the user's, or NDJSON files.
+//! Where the records go, and come from again: the embedded ClickHouse, a ClickHouse of the user's, or NDJSON files; or a
+//! topic, from which they go on without us.
 
 use crate::{Fault, Options, StoreKind, services::Role};
 use std::{
@@ -19,6 +20,8 @@ pub(crate) enum Store {
     },
     /// A server of the user's.
     Server { address: String },
+    /// A topic of Kafka's: a way to a store, and none itself.
+    Topic { address: String },
     /// Files in a folder, the user's own or a temporary one; and why it is no ClickHouse, when that was tried.
     Files {
         folder: PathBuf,
@@ -65,17 +68,20 @@ impl Store {
                 why: None,
             });
         }
+        let address = sink.to_string();
+        if sink.starts_with("kafka://") {
+            return Ok(Store::Topic { address });
+        }
         if !sink.starts_with("clickhouse://") {
             let text = format!(
-                "--sink {sink}: the demo reads the records back, so it takes clickhouse://HOST or file:///FOLDER"
+                "--sink {sink}: the demo reads the records back, so it takes clickhouse://HOST or file:///FOLDER; \
+                 or it only sends them, to kafka://HOST:PORT/TOPIC"
             );
             return Err(text.into());
         }
         let server = ClickHouse::new(sink)?;
         migrate(&server)?;
-        Ok(Store::Server {
-            address: sink.to_string(),
-        })
+        Ok(Store::Server { address })
     }
 
     fn files(why: Option<String>) -> Result<Store, Fault> {
@@ -91,7 +97,7 @@ impl Store {
     pub(crate) fn sink(&self, role: Role) -> String {
         match self {
             Store::Embedded { server, .. } => format!("clickhouse://{}", server.address()),
-            Store::Server { address } => address.clone(),
+            Store::Server { address } | Store::Topic { address } => address.clone(),
             Store::Files { folder, .. } => {
                 format!(
                     "file://{}",
@@ -110,7 +116,7 @@ impl Store {
         match self {
             Store::Embedded { journals, .. } => Some(journals.path().to_path_buf()),
             // In the user's folder for state, and beside the files.
-            Store::Server { .. } | Store::Files { .. } => None,
+            Store::Server { .. } | Store::Topic { .. } | Store::Files { .. } => None,
         }
     }
 
@@ -118,15 +124,20 @@ impl Store {
     pub(crate) fn from(&self) -> String {
         match self {
             Store::Embedded { server, .. } => server.url(),
-            Store::Server { address } => address.clone(),
+            Store::Server { address } | Store::Topic { address } => address.clone(),
             Store::Files { folder, .. } => folder.display().to_string(),
         }
+    }
+
+    /// Whether nothing can be read back from here.
+    pub(crate) fn is_way(&self) -> bool {
+        matches!(self, Store::Topic { .. })
     }
 
     /// The server, when it is one.
     pub(crate) fn clickhouse(&self) -> Result<Option<ClickHouse>, String> {
         match self {
-            Store::Files { .. } => Ok(None),
+            Store::Files { .. } | Store::Topic { .. } => Ok(None),
             Store::Embedded { .. } | Store::Server { .. } => ClickHouse::new(&self.from()).map(Some),
         }
     }
@@ -141,13 +152,8 @@ impl Store {
                     server.url()
                 )
             }
-            Store::Server { address } => {
-                // Without the credentials.
-                let host = address
-                    .rsplit_once('@')
-                    .map_or_else(|| address.trim_start_matches("clickhouse://"), |(_, host)| host);
-                format!("ClickHouse at {host}")
-            }
+            Store::Server { address } => format!("ClickHouse at {}", host(address)),
+            Store::Topic { address } => format!("a topic of Kafka's, {}", host(address)),
             Store::Files {
                 folder, why: None, ..
             } => format!("NDJSON files in {}", folder.display()),
@@ -172,7 +178,7 @@ impl Store {
                     folder.display()
                 )
             }
-            Store::Server { address } => format!("in {}", address.rsplit('@').next().unwrap_or_default()),
+            Store::Server { address } | Store::Topic { address } => format!("in {}", host(&address)),
             Store::Files {
                 folder, temporary, ..
             } => {
@@ -181,6 +187,12 @@ impl Store {
             }
         }
     }
+}
+
+/// An address without its scheme and its credentials.
+fn host(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.rsplit_once('@').map_or(rest, |(_, host)| host)
 }
 
 fn temporary() -> io::Result<TempDir> {

@@ -52,6 +52,8 @@ impl Broker {
              advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n\
              controller.listener.names=CONTROLLER\n\
              log.dirs={}\n\
+             offsets.topic.replication.factor=1\n\
+             offsets.topic.num.partitions=2\n\
              auto.create.topics.enable=false\n",
             data.display()
         );

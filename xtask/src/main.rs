@@ -30,8 +30,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Run the end-to-end parts against real servers.
-    E2e,
+    /// Run the end-to-end parts against real servers, and at last the whole pipeline under faults.
+    E2e(e2e::Options),
     /// Measure: without a part, one record by TraceL and by other libraries, for docs/performance.md.
     #[command(args_conflicts_with_subcommands = true)]
     Bench {
@@ -106,7 +106,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
         Chore::Bless => bless::run(),
         Chore::Generate { check } => generate::run(check),
-        Chore::E2e => e2e::run(),
+        Chore::E2e(options) => e2e::run(&options),
         Chore::Bench { rounds, part: None } => bench::peers::run(rounds),
         Chore::Bench {
             part: Some(Bench::Cost),

@@ -1,5 +1,8 @@
 //! A stand-in for Vector, where its binary is not to be had: Kafka's messages through the same programs into ClickHouse, and
-//! no offset committed before ClickHouse has answered for it. One thread, one batch at a time.
+//! no offset committed before ClickHouse has answered for it. One thread, one batch at a time. How the topic of quarantine is
+//! written, `topic` knows.
+
+mod topic;
 
 use crate::{
     remap::{Line, Outcome, Remap},
@@ -16,13 +19,14 @@ use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     time::{Duration, Instant},
 };
+use topic::Topic;
 
 /// Where it reads and writes.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Kafka's bootstrap servers.
     pub kafka: String,
-    /// The topic of the records.
+    /// The topic of the records; what breaks the schema goes to the same with `-quarantine`.
     pub topic: String,
     /// The consumer group: who takes over where another one ended.
     pub group: String,
@@ -39,7 +43,7 @@ pub struct Counts {
     pub rows: AtomicU64,
     /// The same of `quarantine`.
     pub quarantined: AtomicU64,
-    /// Rows that ClickHouse refused, and that Vector gives up.
+    /// Rows that ClickHouse or the topic of quarantine refused, and that Vector gives up.
     pub refused: AtomicU64,
     /// Batches tried again.
     pub retried: AtomicU64,
@@ -74,6 +78,7 @@ pub fn run(
         .create()
         .map_err(fault)?;
     consumer.subscribe(&[&options.topic]).map_err(fault)?;
+    let quarantine = Topic::open(&options.kafka, format!("{}-quarantine", options.topic)).map_err(fault)?;
     while !stop.load(Relaxed) {
         let batch = gather(&consumer, options, remap, stop)?;
         counts.lines.fetch_add(batch.lines, Relaxed);
@@ -86,7 +91,13 @@ pub fn run(
                 counts,
                 stop,
             );
-        if written && !batch.next.is_empty() {
+        let sent = if written {
+            quarantine.send(&batch.quarantined, stop).map_err(fault)?
+        } else {
+            None
+        };
+        counts.refused.fetch_add(sent.unwrap_or_default(), Relaxed);
+        if sent.is_some() && !batch.next.is_empty() {
             // A commit that fails is made good by the next one, or its records come again.
             let _ = consumer.commit(&offsets(options, &batch.next)?, CommitMode::Sync);
         }

@@ -6,10 +6,12 @@
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     consumer::{BaseConsumer, Consumer},
+    message::Message,
     mocking::MockCluster,
     producer::{BaseProducer, BaseRecord, Producer},
 };
 use std::{
+    collections::BTreeMap,
     io::{self, BufRead, BufReader},
     net::{TcpListener, TcpStream},
     path::Path,
@@ -82,6 +84,32 @@ fn committed(kafka: &str) -> i64 {
     let offsets = list.elements();
     let offset = |offset| if let Offset::Offset(at) = offset { at } else { 0 };
     offsets.iter().map(|element| offset(element.offset())).sum()
+}
+
+/// The different lines in the topic of quarantine, once there are so many, with their reasons.
+fn refused(kafka: &str, count: usize) -> BTreeMap<String, String> {
+    let consumer: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", kafka)
+        .set("group.id", "test")
+        .create()
+        .unwrap();
+    let topic = format!("{TOPIC}-quarantine");
+    let mut list = TopicPartitionList::new();
+    (0..3).for_each(|partition| {
+        list.add_partition_offset(&topic, partition, Offset::Beginning)
+            .unwrap();
+    });
+    consumer.assign(&list).unwrap();
+    let mut found = BTreeMap::new();
+    until("all that was refused is in the topic", || {
+        if let Some(Ok(message)) = consumer.poll(Duration::from_millis(50)) {
+            let row: serde_json::Value = serde_json::from_slice(message.payload().unwrap()).unwrap();
+            let text = |key: &str| row[key].as_str().unwrap().to_owned();
+            found.insert(text("original"), text("reason"));
+        }
+        found.len() >= count
+    });
+    found
 }
 
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
@@ -184,6 +212,9 @@ fn nothing_is_committed_before_it_is_stored_and_nothing_is_lost() {
 
     let cluster = MockCluster::new(1).unwrap();
     cluster.create_topic(TOPIC, 3, 1).unwrap();
+    cluster
+        .create_topic(&format!("{TOPIC}-quarantine"), 3, 1)
+        .unwrap();
     let kafka = cluster.bootstrap_servers();
     produce(&kafka, 0..MESSAGES / 2);
 
@@ -211,6 +242,9 @@ fn nothing_is_committed_before_it_is_stored_and_nothing_is_lost() {
         count("SELECT uniqExact(original) FROM quarantine WHERE reason = 'not_json'"),
         MESSAGES
     );
+    let refused = refused(&kafka, MESSAGES);
+    assert_eq!(refused.len(), MESSAGES);
+    assert!(refused.values().all(|reason| reason == "not_json"), "{refused:?}");
     assert_eq!(
         count("SELECT count() FROM logs WHERE extra['pid'] = '7' AND level = 'WARN'"),
         MESSAGES
