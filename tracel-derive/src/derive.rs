@@ -9,7 +9,7 @@ use crate::{
     below::{Named, below},
     fault::{At, Faults},
     kind,
-    log::{level_const, level_type},
+    log::{level_const, level_type, shape},
     rules::{Key, Rules},
     schema::{Loaded, Missing},
     value::expansion_at,
@@ -123,14 +123,21 @@ fn event(rules: Rules<'_>, input: &DeriveInput, checked: &Checked<'_, '_>) -> To
         message,
         ..
     } = checked;
-    let names = checked.fields.iter().map(|logged| &logged.field.name);
-    let keys = checked
+    let keys: Vec<_> = checked
         .fields
         .iter()
-        .map(|logged| kind::key(&logged.field.name, logged.key));
+        .map(|logged| (logged.field.name.as_str(), logged.key))
+        .collect();
     let values = checked.fields.iter().map(|logged| value(rules, logged));
-    let schema = kind::schema_ref(rules.0);
-    let limit = kind::limit(rules.0, rules.0.event(event).and_then(|event| event.limit));
+    let limit = rules.0.event(event).and_then(|event| event.limit);
+    let text = shape(
+        rules.0,
+        limit.or(rules.0.policy.limit),
+        category,
+        event,
+        &keys,
+        message,
+    );
     let own = checked.level.map(|level| {
         let level = level_const(level);
         quote! {
@@ -149,17 +156,9 @@ fn event(rules: Rules<'_>, input: &DeriveInput, checked: &Checked<'_, '_>) -> To
     let places = places.iter().map(|place| format_ident!("{place}"));
     quote! {
         impl #generics ::tracel::__private::Event for #name #arguments #bounds {
-            const SHAPE: &'static ::tracel::__private::Shape = &::tracel::__private::Shape {
-                category: #category,
-                event: #event,
-                message: #message,
-                schema: #schema,
-                limit: #limit,
-                names: &["message", #(#names),*],
-                keys: &[#(#keys),*],
-            };
-            fn values(&self, f: &mut dyn ::core::ops::FnMut(&[::tracel::__private::Val<'_>])) {
-                f(&[#(#values),*])
+            const TEXT: &'static ::core::primitive::str = #text;
+            fn values(&self, to: ::tracel::__private::Sending<'_>) {
+                to.send(#text, &[#(#values),*])
             }
         }
         #(impl #generics ::tracel::__private::LoggedAt<#levels> for #name #arguments #bounds {})*
@@ -223,21 +222,10 @@ fn stub(input: &DeriveInput, faults: &Faults, fields: &[Field]) -> TokenStream {
     quote! {
         #faults
         impl #generics ::tracel::__private::Event for #name #arguments #bounds {
-            const SHAPE: &'static ::tracel::__private::Shape = &::tracel::__private::Shape {
-                category: "",
-                event: "",
-                message: "",
-                schema: &::tracel::__private::SchemaRef {
-                    label: "",
-                    sensitive: ::tracel::__private::Sensitive::Drop
-                },
-                limit: ::core::option::Option::None,
-                names: &["message"],
-                keys: &[],
-            };
-            fn values(&self, f: &mut dyn ::core::ops::FnMut(&[::tracel::__private::Val<'_>])) {
+            const TEXT: &'static ::core::primitive::str = "";
+            fn values(&self, to: ::tracel::__private::Sending<'_>) {
                 #(let _ = &self.#fields;)*
-                f(&[])
+                to.send("", &[])
             }
         }
         #(impl #generics ::tracel::__private::LoggedAt<#levels> for #name #arguments #bounds {})*

@@ -3,7 +3,7 @@
 use crate::rules::Key;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
-use tracel_schema::model::{Class, Field, Rate, Scalar, Schema, Sensitive, Type, enum_hash};
+use tracel_schema::model::{Class, Field, Scalar, Schema, Sensitive, Type, enum_hash};
 
 /// `::tracel::ty::u32`, as a type.
 pub(crate) fn kind_type(field: &Field) -> TokenStream {
@@ -54,18 +54,6 @@ pub(crate) fn key(name: &str, key: Key<'_>) -> TokenStream {
         Key::Declared(_) => quote!(::tracel::__private::Key::sensitive(#name)),
         Key::Open => quote!(::tracel::__private::Key::open(#name)),
     }
-}
-
-/// Flood control: the event's own limit, else the policy's.
-pub(crate) fn limit(schema: &Schema, own: Option<Rate>) -> TokenStream {
-    let Some(Rate { count, seconds }) = own.or(schema.policy.limit) else {
-        return quote!(::core::option::Option::None);
-    };
-    let (count, seconds) = (Literal::u64_unsuffixed(count), Literal::u64_unsuffixed(seconds));
-    quote!(::core::option::Option::Some({
-        static LIMIT: ::tracel::__private::Limit = ::tracel::__private::Limit::new(#count, #seconds);
-        &LIMIT
-    }))
 }
 
 /// The schema of a callsite.

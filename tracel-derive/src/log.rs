@@ -19,9 +19,9 @@ use crate::{
 };
 use call::{Call, Written};
 pub(crate) use event::listing;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-pub(crate) use site::{Site, site_static};
+pub(crate) use site::{Site, shape, site_static};
 use tracel_schema::{codes::macros as codes, model::Level};
 
 /// Expands `log_info!` and its like; `level` is `None` for `log!`.
@@ -123,7 +123,8 @@ pub(crate) fn level_type(level: Level) -> TokenStream {
 }
 
 /// The condition that this level stays in the build and somebody wants the callsite's records.
-fn is_on(rules: Rules<'_>, level: Level) -> TokenStream {
+pub(crate) fn is_on(rules: Rules<'_>, level: Level) -> TokenStream {
     let gate = gate::gate(&rules.0.policy, level);
-    quote!(#gate && __TRACEL_SITE.is_on())
+    let number = Literal::u8_unsuffixed(gate::number(Some(level)));
+    quote!(#gate && __TRACEL_SITE.is_on(#number))
 }

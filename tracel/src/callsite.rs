@@ -5,6 +5,7 @@ mod text;
 
 pub use held::Limit;
 pub(crate) use held::tell as tell_held;
+pub(crate) use text::shape_of;
 
 use crate::{
     encode::fixed::{Fixed, Said},
@@ -12,8 +13,10 @@ use crate::{
     handover::{self, EventHandover},
     interest::CachedInterest,
     layer::Layer,
+    level,
     record::{members::Labels, sensitive},
     schema::Class,
+    testing::wanted::WantedEvent,
     value::Val,
     values,
 };
@@ -32,18 +35,17 @@ use tracing_core::{
 /// One static a call of a log macro. It is small, and cheap to compile: what is constant about it is one text, which is
 /// read at its first record.
 pub struct Callsite {
-    /// `None` where the event's type says it.
-    level: Option<Level>,
-    module: &'static str,
+    registered: OnceLock<&'static Registered>,
     /// See [`text`].
     text: &'static str,
     interest: CachedInterest,
-    registered: OnceLock<&'static Registered>,
 }
 
 /// What the first record of a callsite made of it; it stays for good, like the callsite.
 struct Registered {
     meta: Metadata<'static>,
+    /// The event's own text; that of the callsite, for a constructor's call.
+    text: &'static str,
     shape: &'static Shape,
     fixed: Fixed,
     labels: Labels,
@@ -52,33 +54,21 @@ struct Registered {
 }
 
 impl Callsite {
-    /// A call at this level: 1 for error to 5 for trace, and 0 where the event's type says it (`log!`). The text says the
-    /// shape of a constructor's call; that of an event comes from its type.
+    /// A call of which this is known. The text says the shape of a constructor's call; that of an event comes from its type.
     #[must_use]
-    pub const fn new(level: u8, module: &'static str, text: &'static str) -> Self {
-        let level = match level {
-            1 => Some(Level::ERROR),
-            2 => Some(Level::WARN),
-            3 => Some(Level::INFO),
-            4 => Some(Level::DEBUG),
-            5 => Some(Level::TRACE),
-            _ => None,
-        };
-        let interest = CachedInterest::new();
-        let registered = OnceLock::new();
+    pub const fn new(text: &'static str) -> Self {
         Callsite {
-            level,
-            module,
+            registered: OnceLock::new(),
             text,
-            interest,
-            registered,
+            interest: CachedInterest::new(),
         }
     }
 
-    /// Whether anyone may want this callsite's records now.
+    /// Whether anyone may want this callsite's records now. Its level, 1 for error to 5 for trace, is in the text too, where
+    /// the compiler does not see it.
     #[inline(always)]
-    pub fn is_on(&'static self) -> bool {
-        self.level.is_none_or(|level| level <= LevelFilter::current()) && !self.interest.is_never()
+    pub fn is_on(&'static self, level: u8) -> bool {
+        level::of(level) <= LevelFilter::current() && !self.interest.is_never()
     }
 
     /// Whether flood control lets a record pass, for a constructor's call under a limit. Asked before its values are
@@ -86,41 +76,45 @@ impl Callsite {
     #[inline(never)]
     #[must_use]
     pub fn admits(&'static self) -> bool {
-        let Some(level) = self.level else { return true };
-        let shape = self.constant(level).shape;
-        self.within(shape.limit, level, shape)
+        self.within(self.constant())
     }
 
     /// Whether the limit lets a record pass. One that nobody wants is not counted.
     #[inline]
-    fn within(&'static self, limit: Option<&'static Limit>, level: Level, shape: &'static Shape) -> bool {
-        let Some(limit) = limit else { return true };
-        let (site, registered) = self.of(level, shape);
-        let wanted = level <= LevelFilter::current() && site.interest.enabled(&registered.meta);
-        wanted && limit.admits(site, level, shape)
+    fn within(&'static self, registered: &'static Registered) -> bool {
+        let Some(limit) = registered.shape.limit else {
+            return true;
+        };
+        let meta = &registered.meta;
+        let wanted = *meta.level() <= LevelFilter::current() && self.interest.enabled(meta);
+        wanted && limit.admits(self, registered)
     }
 
-    /// Registers it at its first call; of several threads, one does. Without a shape it is that of the text.
+    /// Registers it at its first call; of several threads, one does. `event` is its type's own level and text; without it
+    /// this is a constructor's call.
     #[cold]
-    fn register(&'static self, level: Level, shape: Option<&'static Shape>) -> &'static Registered {
+    fn register(&'static self, event: Option<(Option<Level>, &'static str)>) -> &'static Registered {
         let mut first = false;
         let registered = self.registered.get_or_init(|| {
             first = true;
             let place = text::place(self.text);
-            let shape = shape.unwrap_or_else(|| text::shape(self.text));
+            let (level, text, shape) = match event {
+                Some((level, text)) => (level.unwrap_or(place.level), text, text::shape_of(text)),
+                None => (place.level, self.text, text::shape(place.rest)),
+            };
             let meta = Metadata::new(
                 "tracel event",
-                self.module,
+                place.module,
                 level,
                 Some(place.file),
                 place.line,
-                Some(self.module),
+                Some(place.module),
                 FieldSet::new(shape.names, Identifier(self)),
                 Kind::EVENT,
             );
             let fixed = Fixed::of(&Said {
                 level: &level,
-                module: self.module,
+                module: place.module,
                 message: shape.message,
                 log_type: shape.category,
                 event_name: shape.event,
@@ -130,6 +124,7 @@ impl Callsite {
             });
             Box::leak(Box::new(Registered {
                 meta,
+                text,
                 shape,
                 fixed,
                 labels: Labels::of(shape.keys),
@@ -143,60 +138,54 @@ impl Callsite {
         registered
     }
 
-    /// The metadata and the shape of a constructor's call.
-    fn constant(&'static self, level: Level) -> &'static Registered {
+    /// What is known of a constructor's call.
+    #[inline]
+    fn constant(&'static self) -> &'static Registered {
         match self.registered.get() {
             Some(registered) => registered,
-            None => self.register(level, None),
+            None => self.register(None),
         }
     }
 
-    /// The metadata of this level and shape. A static inside a generic function is shared by all its
-    /// instances, so the event's type may differ from that of the call before.
-    fn of(&'static self, level: Level, shape: &'static Shape) -> (&'static Callsite, &'static Registered) {
+    /// What is known of an event's call, with the level of its type if that has one. A static inside a generic function is
+    /// shared by all its instances, so the event's type may differ from that of the call before.
+    #[inline]
+    fn of(
+        &'static self,
+        level: Option<Level>,
+        text: &'static str,
+    ) -> (&'static Callsite, &'static Registered) {
         let registered = match self.registered.get() {
             Some(registered) => registered,
-            None => self.register(level, Some(shape)),
+            None => self.register(Some((level, text))),
         };
-        let same = std::ptr::eq(registered.shape, shape)
-            || (registered.shape.names == shape.names && registered.shape.event == shape.event);
-        if same && *registered.meta.level() == level {
+        // Most often it is the very same text.
+        let same = std::ptr::eq(registered.text, text) || registered.text == text;
+        if same && level.is_none_or(|level| *registered.meta.level() == level) {
             return (self, registered);
         }
-        let variant = self.variant(level, shape);
+        let variant = self.variant(level, text);
         (variant, variant.registered.get().copied().unwrap_or(registered))
     }
 
     /// A callsite of its own for another type that comes here; as many as there are types, each made once.
     #[cold]
-    fn variant(&'static self, level: Level, shape: &'static Shape) -> &'static Callsite {
-        let key = (
-            std::ptr::from_ref(self).addr(),
-            std::ptr::from_ref(shape).addr(),
-            level,
-        );
+    fn variant(&'static self, level: Option<Level>, text: &'static str) -> &'static Callsite {
+        let key = (std::ptr::from_ref(self).addr(), text, level);
         let found = {
             let mut variants = VARIANTS.lock().unwrap_or_else(PoisonError::into_inner);
-            *variants.get_or_insert_default().entry(key).or_insert_with(|| {
-                Box::leak(Box::new(Callsite {
-                    level: Some(level),
-                    interest: CachedInterest::new(),
-                    registered: OnceLock::new(),
-                    ..*self
-                }))
-            })
+            *variants
+                .get_or_insert_default()
+                .entry(key)
+                .or_insert_with(|| Box::leak(Box::new(Callsite::new(self.text))))
         };
-        found.register(level, Some(shape));
+        found.register(Some((level, text)));
         found
     }
 
-    /// Sends an event's values.
-    fn send(&'static self, level: Level, shape: &'static Shape, values: &[Val<'_>]) {
-        let (site, registered) = self.of(level, shape);
-        site.send_as(registered, values);
-    }
-
-    fn send_as(&'static self, registered: &'static Registered, values: &[Val<'_>]) {
+    /// Sends values, if somebody wants them.
+    #[inline]
+    fn send(&'static self, registered: &'static Registered, values: &[Val<'_>]) {
         let Registered { meta, shape, .. } = registered;
         if *meta.level() > LevelFilter::current() || !self.interest.enabled(meta) {
             return;
@@ -243,13 +232,13 @@ impl Registered {
     }
 }
 
-type Variants = Mutex<Option<HashMap<(usize, usize, Level), &'static Callsite>>>;
+type Variants = Mutex<Option<HashMap<(usize, &'static str, Option<Level>), &'static Callsite>>>;
 static VARIANTS: Variants = Mutex::new(None);
 
 /// The locks that no other thread may have at a fork.
 pub(crate) fn locks() -> Box<dyn std::any::Any> {
     let variants = VARIANTS.lock().unwrap_or_else(PoisonError::into_inner);
-    Box::new((variants, held::locks()))
+    Box::new((variants, text::locks(), held::locks()))
 }
 
 impl callsite::Callsite for Callsite {
@@ -276,23 +265,42 @@ impl fmt::Debug for Callsite {
 /// Sends a constructor's call.
 #[inline(never)]
 pub fn emit(site: &'static Callsite, values: &[Val<'_>]) {
-    if let Some(level) = site.level {
-        site.send_as(site.constant(level), values);
-    }
+    site.send(site.constant(), values);
 }
 
 /// Sends an event at a macro's level.
+#[inline(always)]
 pub fn emit_event<L, E: LoggedAt<L> + ?Sized>(site: &'static Callsite, _level: L, event: &E) {
-    if let Some(level) = site.level
-        && site.within(const { E::SHAPE.limit }, level, E::SHAPE)
-    {
-        event.values(&mut |values| site.send(level, E::SHAPE, values));
-    }
+    event.values(Sending::Site(None, site));
 }
 
 /// Sends an event at its own level.
+#[inline(always)]
 pub fn emit_own<E: LoggedOwn + ?Sized>(site: &'static Callsite, event: &E) {
-    if E::LEVEL <= LevelFilter::current() && site.within(const { E::SHAPE.limit }, E::LEVEL, E::SHAPE) {
-        event.values(&mut |values| site.send(E::LEVEL, E::SHAPE, values));
+    event.values(Sending::Site(Some(E::LEVEL), site));
+}
+
+/// Where an event's values go. One type for all events, so that nothing of what follows is compiled for each.
+#[derive(Debug)]
+pub enum Sending<'a> {
+    /// Into the log, at this level or, without one, at the callsite's.
+    Site(Option<Level>, &'static Callsite),
+    /// Held against the records of a test.
+    Wanted(&'a mut WantedEvent),
+}
+
+impl Sending<'_> {
+    /// Sends the values of an event of which its type knows this text.
+    #[inline(never)]
+    pub fn send(self, text: &'static str, values: &[Val<'_>]) {
+        match self {
+            Sending::Site(level, site) => {
+                let (site, registered) = site.of(level, text);
+                if site.within(registered) {
+                    site.send(registered, values);
+                }
+            }
+            Sending::Wanted(wanted) => wanted.set(shape_of(text), values),
+        }
     }
 }

@@ -7,9 +7,8 @@ pub use category::{Log, LogBuilder, SysLog, SystemLog, UserLog};
 pub use own::Own;
 
 use crate::{
-    callsite::Limit,
+    callsite::{Limit, Sending},
     schema::{Class, Sensitive},
-    value::Val,
 };
 use tracing_core::Level;
 
@@ -91,10 +90,10 @@ pub struct SchemaRef {
     note = "put `#[derive(tracel::UserLog)]` or `#[derive(tracel::SysLog)]` on the struct, or log a message: `SysLog(\"..\", key = value)`"
 )]
 pub trait Event {
-    /// What is constant about it.
-    const SHAPE: &'static Shape;
-    /// Calls `f` with its values, one for each of the shape's keys, in order.
-    fn values(&self, f: &mut dyn FnMut(&[Val<'_>]));
+    /// What is constant about it: its [`Shape`], as `callsite::text` reads it.
+    const TEXT: &'static str;
+    /// Sends its values, one for each of the shape's keys, in order.
+    fn values(&self, to: Sending<'_>);
 }
 
 /// An event that may be logged at the level `L` of [`level`](crate::level).
@@ -118,10 +117,10 @@ pub trait LoggedOwn: Event {
 
 #[diagnostic::do_not_recommend]
 impl<E: Event + ?Sized> Event for &E {
-    const SHAPE: &'static Shape = E::SHAPE;
+    const TEXT: &'static str = E::TEXT;
 
-    fn values(&self, f: &mut dyn FnMut(&[Val<'_>])) {
-        E::values(self, f);
+    fn values(&self, to: Sending<'_>) {
+        E::values(self, to);
     }
 }
 

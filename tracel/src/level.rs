@@ -27,6 +27,20 @@ pub const fn number(level: Level) -> u8 {
     }
 }
 
+/// The level of a [`number`]; what is none counts as trace.
+#[doc(hidden)]
+#[inline(always)]
+#[must_use]
+pub const fn of(number: u8) -> Level {
+    match number {
+        1 => Level::ERROR,
+        2 => Level::WARN,
+        3 => Level::INFO,
+        4 => Level::DEBUG,
+        _ => Level::TRACE,
+    }
+}
+
 /// The most that the features leave in the build, from 0 for nothing to 5 for trace: ours (`max_level_*`,
 /// `release_max_level_*`, in release builds the latter if there is one) and those of `tracing`; the strictest wins.
 #[doc(hidden)]

@@ -86,7 +86,7 @@ pub use value::{Val, Value, debug, display};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::{
-        callsite::{Callsite, Limit, emit, emit_event, emit_own},
+        callsite::{Callsite, Sending, emit, emit_event, emit_own},
         carry::request::record,
         event::{Event, Key, LoggedAt, LoggedOwn, Own, SchemaRef, Shape},
         event_id::AsEventId,

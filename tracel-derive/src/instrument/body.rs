@@ -3,8 +3,7 @@
 use super::{Attributes, Function};
 use crate::{
     fault::{At, Faults},
-    gate,
-    log::{Site, site_static},
+    log::{Site, is_on, site_static},
     rules::{Key, Rules},
     value::{Value, expansion_at},
 };
@@ -95,14 +94,14 @@ pub(crate) fn err(
     let value = Value::of(&error, At::of(output)).checked(rules, key, None);
     let message = format!("{} failed", attributes.name(function));
     let admits = rules.0.policy.limit.map(|_| quote!(&&__TRACEL_SITE.admits()));
-    let gate = gate::gate(&rules.0.policy, Level::Error);
+    let is_on = is_on(rules, Level::Error);
     let text = site.text(rules.0, "system", &[("error", key)], &message);
     let new = quote!(::tracel::__private::Callsite::new);
     let site = site_static(&new, Some(Level::Error), &text);
     let statements = quote! {
         if let ::core::option::Option::Some(#error) = #failure {
             #site
-            if #gate && __TRACEL_SITE.is_on() #admits {
+            if #is_on #admits {
                 ::tracel::__private::emit(&__TRACEL_SITE, &[#value]);
             }
         }

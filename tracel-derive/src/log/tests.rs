@@ -73,7 +73,7 @@ fn a_constructor_says_where_it_stands_and_what_it_carries() {
     let expansion = info(r#"UserLog(id, "asked", attempt = 2, tenant)"#);
     assert_has(
         &expansion,
-        r#":: tracel :: UserLog :: site (3 , :: core :: module_path ! () , "src/pay.rs\n42\nacme@3\nm\n\nuser\n\nuser_id attempt tenant\nasked")"#,
+        r#":: tracel :: UserLog :: site (:: core :: concat ! ("3" , :: core :: module_path ! () , "\nsrc/pay.rs\n42\nacme@3\nm\n\nuser\n\nuser_id attempt tenant\nasked"))"#,
     );
     assert!(!expansion.contains('#'), "no attributes: {expansion}");
 }
@@ -130,7 +130,7 @@ fn the_policy_takes_levels_out_of_the_build() {
     let call = r#"SysLog("x")"#;
     assert_has(
         &log(Some(Level::Trace), call),
-        "if false && __TRACEL_SITE . is_on ()",
+        "if false && __TRACEL_SITE . is_on (5)",
     );
     assert_has(
         &log(Some(Level::Debug), call),

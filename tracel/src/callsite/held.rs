@@ -1,11 +1,10 @@
 //! The flood control of callsites: one [`Limit`] an event, or a call that has none, and the record that tells how many
 //! were held back. How many pass is decided in `flood`.
 
-use super::Callsite;
+use super::{Callsite, Registered};
 use crate::{
     carry::captured,
     context::{self, SpanContext},
-    event::Shape,
     flood::Flood,
     handover::{self, EventHandover, Held},
     record::json,
@@ -19,7 +18,7 @@ use std::{
     },
 };
 use tracing_core::{
-    Event, Level, LevelFilter,
+    Event, LevelFilter,
     dispatcher::{self, WeakDispatch},
     field::Value,
 };
@@ -34,8 +33,7 @@ pub struct Limit {
 /// The first record that was held back, and how to tell of it.
 struct First {
     site: &'static Callsite,
-    level: Level,
-    shape: &'static Shape,
+    registered: &'static Registered,
     context: Option<Arc<SpanContext>>,
     /// The subscriber that would have had it.
     dispatch: WeakDispatch,
@@ -56,31 +54,25 @@ impl Limit {
 
     /// Whether a record of this callsite may pass; one that may not is counted.
     #[inline]
-    pub(super) fn admits(
-        &'static self,
-        site: &'static Callsite,
-        level: Level,
-        shape: &'static Shape,
-    ) -> bool {
-        self.flood.admits() || self.passes(site, level, shape)
+    pub(super) fn admits(&'static self, site: &'static Callsite, registered: &'static Registered) -> bool {
+        self.flood.admits() || self.passes(site, registered)
     }
 
     /// What is above the limit is counted, but for what a test captures: that passes.
     #[cold]
-    fn passes(&'static self, site: &'static Callsite, level: Level, shape: &'static Shape) -> bool {
+    fn passes(&'static self, site: &'static Callsite, registered: &'static Registered) -> bool {
         if captured::is_captured() {
             return true;
         }
-        self.hold(site, level, shape);
+        self.hold(site, registered);
         false
     }
 
-    fn hold(&'static self, site: &'static Callsite, level: Level, shape: &'static Shape) {
+    fn hold(&'static self, site: &'static Callsite, registered: &'static Registered) {
         stats::HELD.add(1);
         self.flood.hold(|| First {
             site,
-            level,
-            shape,
+            registered,
             context: context::current(),
             dispatch: dispatcher::get_default(|dispatch| dispatch.downgrade()),
         });
@@ -118,14 +110,12 @@ impl First {
         let Some(dispatch) = self.dispatch.upgrade() else {
             return;
         };
-        let (site, registered) = self.site.of(self.level, self.shape);
-        let meta = &registered.meta;
+        let First { site, registered, .. } = self;
+        let Registered { meta, shape, .. } = registered;
         let mut members = handover::members();
         members.add("tracel_held", true, |out| json::integer(out, count));
-        match self.shape.event {
-            "" => members.add("tracel_message", true, |out| {
-                json::string(out, self.shape.message)
-            }),
+        match shape.event {
+            "" => members.add("tracel_message", true, |out| json::string(out, shape.message)),
             event => members.add("tracel_event", true, |out| json::string(out, event)),
         }
         let event = EventHandover {
@@ -136,9 +126,9 @@ impl First {
                 context: self.context,
             }),
         };
-        let text = format!("{count} records were held back: {}", self.shape.message);
+        let text = format!("{count} records were held back: {}", shape.message);
         dispatcher::with_default(&dispatch, || {
-            if self.level <= LevelFilter::current() && site.interest.enabled(meta) {
+            if *meta.level() <= LevelFilter::current() && site.interest.enabled(meta) {
                 handover::with_event(event, || {
                     let message = [Some(&text as &dyn Value)];
                     values::with_value_set(meta.fields(), &message, &[], |set| Event::dispatch(meta, set));

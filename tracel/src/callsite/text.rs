@@ -4,29 +4,45 @@
 use super::Limit;
 use crate::{
     event::{Key, SchemaRef, Shape},
+    level,
     schema::Sensitive,
 };
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tracing_core::Level;
 
 /// Where a callsite stands.
 pub(super) struct Place {
+    /// That of the macro; where it has none, the event's type says it.
+    pub(super) level: Level,
+    pub(super) module: &'static str,
     pub(super) file: &'static str,
     pub(super) line: Option<u32>,
+    /// The shape of a constructor's call.
+    pub(super) rest: &'static str,
 }
 
-/// Of any callsite: its first two parts.
+/// Of any callsite: the level's number with the module behind it, the file, and the line.
 pub(super) fn place(text: &'static str) -> Place {
-    let mut parts = text.split('\n');
+    let mut parts = text.splitn(4, '\n');
+    let mut part = || parts.next().unwrap_or_default();
+    let (level, module) = part().split_at_checked(1).unwrap_or_default();
     Place {
-        file: parts.next().unwrap_or_default(),
-        line: parts.next().and_then(|line| line.parse().ok()),
+        level: level::of(level.parse().unwrap_or_default()),
+        module,
+        file: part(),
+        line: part().parse().ok(),
+        rest: part(),
     }
 }
 
-/// Of a constructor's call. Its parts are the file, the line, the schema's label, what is done to sensitive values (`m`,
+/// Of a constructor's call, and of an event. Its parts are the schema's label, what is done to sensitive values (`m`,
 /// `h`, `d`), the limit (`5/60`, or none), the category, the event's name, the keys, and the message, which may hold
 /// anything. Before a key stands `*` when it is sensitive, and `~` when the schema does not declare it.
 pub(super) fn shape(text: &'static str) -> &'static Shape {
-    let mut parts = text.splitn(9, '\n').skip(2);
+    let mut parts = text.splitn(7, '\n');
     let mut part = || parts.next().unwrap_or_default();
     let label = part();
     let sensitive = match part() {
@@ -56,6 +72,23 @@ pub(super) fn shape(text: &'static str) -> &'static Shape {
     }))
 }
 
+/// Those of events: all calls of one have the same shape, and with it the same limit.
+static EVENTS: Mutex<Option<HashMap<&'static str, &'static Shape>>> = Mutex::new(None);
+
+/// The shape of an event, by its type's text.
+pub(crate) fn shape_of(text: &'static str) -> &'static Shape {
+    let mut events = locks();
+    events
+        .get_or_insert_default()
+        .entry(text)
+        .or_insert_with(|| shape(text))
+}
+
+/// The lock that no other thread may have at a fork.
+pub(super) fn locks() -> MutexGuard<'static, Option<HashMap<&'static str, &'static Shape>>> {
+    EVENTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn key(written: &'static str) -> Key {
     match (written.strip_prefix('*'), written.strip_prefix('~')) {
         (Some(name), _) => Key::sensitive(name),
@@ -71,10 +104,12 @@ mod tests {
 
     #[test]
     fn a_text_is_read_as_it_was_written() {
-        let text = "src/pay.rs\n42\nacme@3\nh\n5/60\nuser\n\nuser_id *iban ~socket\nasked\n twice\n";
+        let text =
+            "2acme::pay\nsrc/pay.rs\n42\nacme@3\nh\n5/60\nuser\n\nuser_id *iban ~socket\nasked\n twice\n";
         let place = place(text);
+        assert_eq!((place.level, place.module), (Level::WARN, "acme::pay"));
         assert_eq!((place.file, place.line), ("src/pay.rs", Some(42)));
-        let shape = shape(text);
+        let shape = shape(place.rest);
         assert_eq!(
             (shape.category, shape.event, shape.message),
             ("user", "", "asked\n twice\n")
@@ -94,8 +129,17 @@ mod tests {
     }
 
     #[test]
+    fn an_event_has_one_shape_and_one_limit() {
+        let text = "acme@3\nm\n5/60\nuser\npaid\nuser_id\npaid";
+        let again: &'static str = text.to_owned().leak();
+        let (one, other) = (shape_of(text), shape_of(again));
+        assert!(std::ptr::eq(one, other) && one.limit.is_some());
+        assert_eq!((one.event, one.names), ("paid", &["message", "user_id"][..]));
+    }
+
+    #[test]
     fn without_keys_there_is_the_message_alone() {
-        let shape = shape("src/pay.rs\n42\nacme@3\nm\n\nsystem\n\n\nasked");
+        let shape = shape("acme@3\nm\n\nsystem\n\n\nasked");
         assert_eq!((shape.names, shape.keys.len()), (&["message"][..], 0));
         assert!(shape.limit.is_none());
     }

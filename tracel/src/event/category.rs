@@ -45,8 +45,8 @@ macro_rules! sites {
         impl $word {
             /// The callsite of a log under this word.
             #[must_use]
-            pub const fn site(level: u8, module: &'static str, text: &'static str) -> Callsite {
-                Callsite::new(level, module, text)
+            pub const fn site(text: &'static str) -> Callsite {
+                Callsite::new(text)
             }
         }
     )*};

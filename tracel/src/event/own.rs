@@ -31,7 +31,7 @@ impl<E: LoggedOwn + ?Sized> Own<E> {
     #[must_use]
     pub fn is_on(&self) -> bool {
         let number = const { level::number(E::LEVEL) };
-        number <= level::STATIC_MAX && number <= self.max && self.site.is_on()
+        number <= level::STATIC_MAX && number <= self.max && self.site.is_on(number)
     }
 
     /// Sends the event.

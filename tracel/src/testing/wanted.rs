@@ -3,6 +3,7 @@
 use super::{Logs, Record};
 use crate::{
     JsonValue,
+    callsite::{Sending, shape_of as shape_of_text},
     event::{Event, Key, Shape},
     record::{
         members::{Labels, Members},
@@ -50,9 +51,9 @@ impl Wanted {
 
     /// This event, whole.
     pub fn event<E: Event + ?Sized>(level: Option<Level>, event: &E) -> Self {
-        let mut wanted = None;
-        event.values(&mut |values| wanted = Some(Wanted::new(level, E::SHAPE, E::SHAPE.keys, values)));
-        wanted.expect("an event hands its values out")
+        let mut wanted = WantedEvent { level, wanted: None };
+        event.values(Sending::Wanted(&mut wanted));
+        wanted.wanted.expect("an event hands its values out")
     }
 
     /// What is not as it should be.
@@ -87,6 +88,19 @@ impl Wanted {
             compare(key, wanted.clone(), found, weight);
         }
         all
+    }
+}
+
+/// An event that is wanted, while it hands its values out.
+#[derive(Debug)]
+pub struct WantedEvent {
+    level: Option<Level>,
+    wanted: Option<Wanted>,
+}
+
+impl WantedEvent {
+    pub(crate) fn set(&mut self, shape: &'static Shape, values: &[Val<'_>]) {
+        self.wanted = Some(Wanted::new(self.level, shape, shape.keys, values));
     }
 }
 
@@ -138,7 +152,7 @@ impl fmt::Display for Difference {
 /// an event's type by a pattern.
 #[must_use]
 pub fn shape_of<E: Event>(_pattern: fn(E)) -> &'static Shape {
-    E::SHAPE
+    shape_of_text(E::TEXT)
 }
 
 /// Returns the first record that is as wanted. Called by `assert_logged!`.

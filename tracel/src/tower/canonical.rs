@@ -14,35 +14,28 @@ use std::{
 };
 use tracing::Span;
 
-/// Their module, and the target by which `TRACEL_LOG` speaks of them.
-const MODULE: &str = "tracel::http";
-
-static BEGUN: Callsite = Callsite::new(
-    3,
-    MODULE,
-    concat!(
-        file!(),
-        "\n",
-        line!(),
-        "\n\nm\n\nsystem\ntracel_request_begun\nhttp_method http_route\nrequest begun"
-    ),
-);
+// Their module, `tracel::http`, is the target by which `TRACEL_LOG` speaks of them.
+static BEGUN: Callsite = Callsite::new(concat!(
+    "3tracel::http\n",
+    file!(),
+    "\n",
+    line!(),
+    "\n\nm\n\nsystem\ntracel_request_begun\nhttp_method http_route\nrequest begun"
+));
 
 /// The callsite of one way in which a request ends.
 macro_rules! ending {
     ($level:literal, $message:literal) => {{
-        static SITE: Callsite = Callsite::new(
+        static SITE: Callsite = Callsite::new(concat!(
             $level,
-            MODULE,
-            concat!(
-                file!(),
-                "\n",
-                line!(),
-                "\n\nm\n\nsystem\ntracel_request_ended\nhttp_method http_route http_status http_duration \
-                 tracel_records tracel_warnings tracel_errors\n",
-                $message
-            ),
-        );
+            "tracel::http\n",
+            file!(),
+            "\n",
+            line!(),
+            "\n\nm\n\nsystem\ntracel_request_ended\nhttp_method http_route http_status http_duration \
+             tracel_records tracel_warnings tracel_errors\n",
+            $message
+        ));
         &SITE
     }};
 }
