@@ -3,7 +3,7 @@
 #![allow(missing_docs)]
 
 use nix::mount::{MsFlags, mount, umount};
-use std::{fs, os::unix::process::ExitStatusExt, path::Path, process::Command};
+use std::{collections::BTreeSet, fs, os::unix::process::ExitStatusExt, path::Path, process::Command};
 use tracel_tests::promise::{Ended, delivered, hold, promised, run};
 
 /// A file system that is there while this lives.
@@ -131,4 +131,76 @@ fn a_folder_that_is_removed_while_the_service_runs_is_told_and_it_goes_on() {
     let promised = promised(&ended.out);
     assert_eq!(promised.len(), 200);
     hold(&promised, &delivered(&log), "removed");
+}
+
+/// The numbers of what a thread said to have logged.
+fn of(all: &BTreeSet<(u64, u64)>, thread: u64) -> BTreeSet<(u64, u64)> {
+    all.iter().copied().filter(|(by, _)| *by == thread).collect()
+}
+
+#[test]
+fn a_journal_that_is_cut_while_the_service_runs_ends_it_unless_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.ndjson");
+    let ended = company(folder.path(), &format!("file://{}", log.display()), "cut unasked");
+    assert_eq!(ended.status.signal(), Some(7), "{}: {}", ended.status, ended.said);
+}
+
+#[test]
+fn a_journal_that_is_cut_while_the_service_runs_is_survived_where_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.ndjson");
+    let ended = company(folder.path(), &format!("file://{}", log.display()), "cut").well();
+    assert_eq!(ended.said.matches("(SIGBUS)").count(), 1, "{}", ended.said);
+    let promised = promised(&ended.out);
+    let delivered = delivered(&log);
+    for thread in [10, 11] {
+        let after = of(&promised, thread);
+        assert!(after.len() > 500, "{}: {}", after.len(), ended.said);
+        hold(&after, &delivered, "after the cut");
+    }
+    // Of what was logged before, no more is missing than was not delivered at that moment.
+    let came: BTreeSet<(u64, u64)> = delivered
+        .iter()
+        .filter_map(|record| {
+            let metadata = &record["metadata"];
+            Some((metadata["attempt"].as_u64()?, metadata["amount"].as_u64()?))
+        })
+        .collect();
+    for thread in [0, 1] {
+        let before = of(&promised, thread);
+        let lost = before.difference(&came).count();
+        assert!(lost < before.len() / 2, "{lost} of {}", before.len());
+        // They lie together: what was in the journal when it was cut.
+        let missing: Vec<u64> = before.difference(&came).map(|(_, n)| *n).collect();
+        assert!(
+            missing.windows(2).all(|pair| pair[0] + 1 == pair[1]),
+            "{missing:?}"
+        );
+    }
+    // Two lives: the journal that was cut, and the one that went on, of which nothing is left either.
+    let lives: BTreeSet<String> = delivered
+        .iter()
+        .map(|record| record["instance"].to_string())
+        .collect();
+    assert_eq!(lives.len(), 2);
+    assert_eq!(
+        fs::read_dir(folder.path().join("Payment")).unwrap().count(),
+        0,
+        "{}",
+        ended.said
+    );
+}
+
+#[test]
+fn other_faults_go_where_they_went_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = format!("file://{}", folder.path().join("log.ndjson").display());
+    for what in ["fault", "bus"] {
+        let ended = company(folder.path(), &log, what);
+        assert_eq!(ended.status.signal(), Some(7), "{what}: {}", ended.status);
+    }
+    let ended = company(folder.path(), &log, "fault handled");
+    assert_eq!(ended.status.code(), Some(42), "{}", ended.status);
+    assert!(ended.out.ends_with("9 9\n"), "{}", ended.out);
 }

@@ -18,11 +18,13 @@
 //! ```
 //!
 //! Rooms: `layout` says where everything lies; `lane` writes; `reader` reads; `pool` knows who holds which
-//! chunk; `slot` gives each thread its lane; `memory` is the platform's part. A journal in a `file` survives its process;
+//! chunk; `slot` gives each thread its lane; `memory` is the platform's part, and `sigbus` what may go wrong with it; `cut` says what is
+//! known then. A journal in a `file` survives its process;
 //! `identity` says whose it is, and `relic` reads what a dead process has left.
 #![allow(unsafe_code)] // Frames are written and read in place by several threads; each block says why it may.
 
 mod bell;
+mod cut;
 #[cfg(all(target_os = "linux", not(loom)))]
 mod file;
 pub(crate) mod fork;
@@ -38,6 +40,8 @@ mod reader;
 mod region;
 #[cfg(all(target_os = "linux", not(loom)))]
 pub mod relic;
+#[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+mod sigbus;
 mod slot;
 mod sync;
 
@@ -120,7 +124,12 @@ pub(crate) struct Shared {
     tallies: std::sync::Mutex<[Option<Arc<Tally>>; READERS]>,
     on_full: OnFull,
     /// The process that made it: a forked child of that must touch none of the above.
-    generation: u32,
+    born: u32,
+    /// The same, until its memory is gone: nothing is written from then on, as in a forked child.
+    generation: std::sync::atomic::AtomicU32,
+    /// What its lanes had counted when somebody last looked, and what is taken for it once its memory is gone.
+    noted: std::sync::Mutex<Vec<Lane>>,
+    known: OnceLock<Vec<Lane>>,
     /// Makes the journal of a forked child, and that once it is made. `None`: there could be none.
     revive: OnceLock<Revive>,
     heir: OnceLock<Option<Journal>>,
@@ -182,7 +191,10 @@ impl Journal {
             common: None,
             tallies: std::sync::Mutex::new([const { None }; READERS]),
             on_full,
-            generation: fork::generation(),
+            born: fork::generation(),
+            generation: fork::generation().into(),
+            noted: std::sync::Mutex::default(),
+            known: OnceLock::new(),
             revive: OnceLock::new(),
             heir: OnceLock::new(),
             #[cfg(all(target_os = "linux", not(loom)))]
@@ -338,7 +350,7 @@ impl Journal {
     #[must_use]
     pub fn committed(&self) -> Vec<u64> {
         (0..self.shared.lane_count())
-            .map(|lane| self.shared.lane_word(lane, LANE_COMMITTED))
+            .map(|lane| self.shared.committed(lane))
             .collect()
     }
 
@@ -407,7 +419,7 @@ impl Shared {
 
     #[inline]
     pub(crate) fn is_inherited(&self) -> bool {
-        self.generation != fork::generation()
+        self.generation.load(Relaxed) != fork::generation()
     }
 
     /// The journal in which this process goes on, which is not the one that made this.
@@ -425,7 +437,7 @@ impl Shared {
 
     /// How many lanes there are to be looked at. In a forked child they may not even be mapped.
     fn lane_count(&self) -> u32 {
-        match self.is_inherited() {
+        match self.is_forked() {
             true => 0,
             false => self.lanes.load(Acquire),
         }
@@ -438,6 +450,11 @@ impl Shared {
 
     /// A lane that is written to meanwhile counts a little less than it has, never more lost than there were.
     fn lane(&self, lane: u32) -> Lane {
+        let found = self.lane_in_place(lane);
+        if self.is_cut() { self.known(lane) } else { found }
+    }
+
+    fn lane_in_place(&self, lane: u32) -> Lane {
         let announced = self.lane_word(lane, LANE_ANNOUNCED);
         let lost_to = self.lane_word(lane, LANE_LOST_TO);
         let committed = self.lane_word(lane, LANE_COMMITTED);
@@ -493,6 +510,10 @@ impl Source for Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
+        #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+        if self.file.is_some() {
+            sigbus::forget(self.region.start());
+        }
         stats::retire(self);
     }
 }

@@ -69,6 +69,8 @@ struct Books {
     told: (u64, Option<Instant>),
     /// Whether it was told that somebody has removed the journal's file.
     removed: bool,
+    /// Whether it was told that the journal's memory is gone.
+    cut: bool,
     report: Report,
 }
 
@@ -134,6 +136,7 @@ impl Books {
             taken: Instant::now(),
             told: (0, None),
             removed: false,
+            cut: false,
             report,
         }
     }
@@ -154,6 +157,18 @@ impl Books {
             }
             self.tell_held(order.tell);
             self.tell_removed();
+            self.journal.note_lanes();
+            if !self.cut && self.journal.is_cut() {
+                self.cut = true;
+                if let Err(error) = self.journal.mend() {
+                    self.report.say(&format!(
+                        "the journal's file that was cut cannot be mended: {error}"
+                    ));
+                }
+                self.report.say(
+                    "somebody has made the journal's file shorter, or its disk cannot be read (SIGBUS): what sinks had not taken of it is lost, and the log goes on in another one",
+                );
+            }
             if order.end {
                 self.census(Some(End::Clean));
                 self.tell_losses(true);
@@ -183,6 +198,10 @@ impl Books {
     /// where anything was logged ever.
     fn census(&mut self, end: Option<End>) {
         self.taken = Instant::now();
+        if self.journal.is_cut() {
+            // What is written now is in the journal that goes on, whose ledger counts it.
+            return;
+        }
         let lanes: Vec<u64> = self.journal.lanes().iter().map(|lane| lane.next_seq).collect();
         let sum: u64 = lanes.iter().sum();
         if sum == 0 || (sum == self.counted && end.is_none()) {

@@ -80,6 +80,8 @@ pub fn init(schema: Schema) -> Init {
         sync: None,
         #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
         at_sigterm: false,
+        #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+        at_sigbus: false,
         deadline: DEADLINE,
     }
 }
@@ -139,6 +141,8 @@ pub struct Init {
     sync: Option<Duration>,
     #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
     at_sigterm: bool,
+    #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+    at_sigbus: bool,
     deadline: Duration,
 }
 
@@ -250,6 +254,17 @@ impl Init {
         self
     }
 
+    /// Survives that somebody makes the journal's file shorter while the service runs, or that its disk cannot be read: else
+    /// the kernel ends the process by SIGBUS. What sinks had not taken of that journal is then lost, announced to them as far
+    /// as it was counted, and told on stderr; the log goes on in a new journal, with the sinks that have an address. The
+    /// handler takes what concerns the journal's memory alone, and hands every other SIGBUS on to whoever handled it when the
+    /// log was started.
+    #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+    pub fn survive_sigbus(mut self) -> Self {
+        self.at_sigbus = true;
+        self
+    }
+
     /// Accepts that records which no sink has yet are lost when the process is killed: a sink over the network
     /// otherwise wants a durable folder.
     pub fn volatile(mut self) -> Self {
@@ -356,6 +371,8 @@ impl Init {
             levels: Arc::clone(&levels),
             durable,
             sync: sync.filter(|every| !every.is_zero()),
+            #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+            at_sigbus: self.at_sigbus,
             seats,
         };
         let pipeline = Pipeline::start(plan, sinks)?;

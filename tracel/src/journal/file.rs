@@ -90,6 +90,8 @@ fn id(file: &fs::Metadata) -> (u64, u64) {
 pub(crate) struct JournalFile {
     pub(crate) locked: Locked,
     pub(crate) path: PathBuf,
+    /// Who its process and its readers are, as it stands at both ends of the file.
+    page: Mutex<Vec<u8>>,
 }
 
 impl JournalFile {
@@ -139,15 +141,32 @@ impl JournalFile {
         }
         fs::rename(unfinished, path)?;
         let path = path.to_owned();
-        Ok((JournalFile { locked, path }, memory))
+        let page = Mutex::new(page);
+        Ok((JournalFile { locked, path, page }, memory))
     }
 
     /// Says who a reader is, so that the next process knows which sink goes on there.
     pub(crate) fn name_reader(&self, layout: &Layout, reader: usize, name: &str) -> io::Result<()> {
         let (at, bytes) = identity::name(reader, name);
+        self.page()[at..at + bytes.len()].copy_from_slice(&bytes);
         let second = layout.len() + at;
         self.locked.file.write_all_at(&bytes, at as u64)?;
         self.locked.file.write_all_at(&bytes, second as u64)
+    }
+
+    /// Makes a file that somebody has cut an empty journal: the next process finds who was to go on there, and what the
+    /// sinks are behind with beside it.
+    pub(crate) fn mend(&self, layout: &Layout) -> io::Result<()> {
+        let file = &self.locked.file;
+        file.set_len(0)?;
+        file.set_len((layout.len() + identity::PAGE) as u64)?;
+        let page = self.page();
+        file.write_all_at(&page, 0)?;
+        file.write_all_at(&page, layout.len() as u64)
+    }
+
+    fn page(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.page.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The reading end: a reader's place in every lane, marks, and acknowledgement. Which chunks become free by that is
 //! `pool`'s to know.
 
+mod hole;
+
 use super::{
     Shared,
     bell::Bell,
@@ -53,7 +55,8 @@ pub enum Frame<'a> {
         /// How many of these were records; the others had been lost before.
         records: u64,
     },
-    /// Records that were in a dead process's journal and cannot be read: `count` of them, from `seq` on.
+    /// Records that were in a dead process's journal, or in one whose file was cut, and cannot be read: `count` of them,
+    /// from `seq` on.
     Damaged {
         /// Their lane.
         lane: u32,
@@ -220,6 +223,9 @@ impl Reader {
         while sight.lanes.len() < lanes {
             sight.begin_nowhere(0, 0);
         }
+        if self.shared.is_cut() {
+            return shown + self.give_up(sight, &mut f);
+        }
         let first = sight.first;
         for lane in (0..lanes).map(|at| (at + first) % lanes) {
             let flow = self.poll_lane(sight, lane as u32, &mut |frame| {
@@ -265,6 +271,10 @@ impl Reader {
             // SAFETY: the second word of a committed frame.
             let seq = unsafe { shared.region.word(at + 8) }.load(Relaxed);
             let (kind, len) = parts(word);
+            // A link has no payload.
+            if !self.is_whole(at, if kind == KIND_LINK { 0 } else { len }) {
+                return ControlFlow::Break(());
+            }
             seen.moved = true;
             if kind == KIND_LINK {
                 sight.crossed.push((seen.chunk, lane, seen.ord));

@@ -26,6 +26,12 @@ impl Region {
         Region { memory, len }
     }
 
+    /// Where it begins.
+    #[cfg(all(target_os = "linux", feature = "signals"))]
+    pub(crate) fn start(&self) -> *const u8 {
+        self.memory.start().as_ptr()
+    }
+
     /// The word at `at`.
     ///
     /// # Safety

@@ -36,6 +36,9 @@ pub(crate) struct Plan {
     pub(crate) durable: Option<Durable>,
     /// How often what is on disk is written through, if ever.
     pub(crate) sync: Option<Duration>,
+    /// Whether its journal survives a SIGBUS.
+    #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+    pub(crate) at_sigbus: bool,
     pub(crate) seats: Vec<Seat>,
 }
 
@@ -55,7 +58,7 @@ pub(crate) struct Pipeline {
     overhead: usize,
     /// Whether the crate `log` follows our levels.
     bridged: std::sync::atomic::AtomicBool,
-    /// The pipeline of this process, when it is a forked child that has logged.
+    /// The pipeline of this process, when it is a forked child that has logged, or when the journal of this one was cut.
     heir: OnceLock<Arc<Pipeline>>,
 }
 
@@ -100,6 +103,10 @@ impl Pipeline {
             },
             None => (None, Journal::in_memory(options)?),
         };
+        #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+        if plan.at_sigbus {
+            journal.survive_sigbus()?;
+        }
         let completes = Arc::clone(&process);
         let complete: Complete =
             Arc::new(move |lane, seq, payload, out| completes.complete(lane, seq, payload, out));
@@ -142,8 +149,8 @@ impl Pipeline {
         Ok(pipeline)
     }
 
-    /// Begins a log of its own for this process, a forked child of the one that this is of: its journal. It does not
-    /// take over what dead processes have left: that is for starts.
+    /// Begins a log of its own for this process, a forked child of the one that this is of, or one whose journal was cut:
+    /// its journal. It does not take over what dead processes have left: that is for starts.
     fn revive(&self) -> Option<Journal> {
         let plan = |durable| Plan {
             service: self.plan.service.clone(),
@@ -151,29 +158,33 @@ impl Pipeline {
             levels: Arc::clone(&self.plan.levels),
             durable,
             sync: self.plan.sync,
+            #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
+            at_sigbus: self.plan.at_sigbus,
             seats: self.plan.seats.clone(),
+        };
+        let (what, way_out) = match self.journal.is_forked() {
+            true => ("this process was forked", "start the log after the fork"),
+            false => ("this process has lost its journal", "start the service again"),
         };
         let sinks = || self.plan.seats.iter().map(Seat::again).collect::<Vec<_>>();
         let durable = self.plan.durable.as_ref().map(Durable::in_child);
         let opened = match (Pipeline::open(plan(durable), sinks()), &self.plan.durable) {
             (Err(error), Some(_)) => {
-                say(format!(
-                    "{error}; this process was forked, and has its journal in memory"
-                ));
+                say(format!("{error}; {what}, and its new journal is in memory"));
                 Pipeline::open(plan(None), sinks())
             }
             (opened, _) => opened,
         };
         let heir = opened
-            .inspect_err(|error| say(format!("a forked process cannot log: {error}")))
+            .inspect_err(|error| say(format!("{what}, and cannot log: {error}")))
             .ok()?;
         if !heir.unread.is_empty() {
             let becomes = match heir.keep {
                 Some(_) => "are kept for the next start, as far as the journal holds them",
-                None => "are lost: give the sink by its address, or start the log after the fork",
+                None => "are lost",
             };
             say(format!(
-                "this process was forked, and a sink that code has given cannot be opened again: records for it {becomes}"
+                "{what}, and a sink that code has given cannot be opened again: records for it {becomes}; give the sink by its address, or {way_out}"
             ));
         }
         if let Some((max, floods)) = self.books.get() {
@@ -185,7 +196,21 @@ impl Pipeline {
         Some(heir.journal())
     }
 
-    /// The pipeline of this process: itself, or in a forked child what it has begun there.
+    /// The pipelines of this process that have records: those whose journal was cut, and the one that goes on.
+    fn living(&self) -> Vec<&Pipeline> {
+        let mut living = Vec::new();
+        let mut next = Some(self);
+        while let Some(pipeline) = next {
+            if !pipeline.journal.is_forked() {
+                living.push(pipeline);
+            }
+            let goes_on = pipeline.journal.is_inherited();
+            next = pipeline.heir.get().filter(|_| goes_on).map(|heir| &**heir);
+        }
+        living
+    }
+
+    /// The pipeline that goes on: itself, or what it has begun in a forked child or after its journal was cut.
     fn here(&self) -> Option<&Pipeline> {
         match self.journal.is_inherited() {
             true => self.heir.get()?.here(),
@@ -219,8 +244,12 @@ impl Pipeline {
 
     /// Whether every sink has everything by `deadline`.
     pub(crate) fn flush(&self, deadline: Instant) -> bool {
-        self.here()
-            .is_none_or(|here| shipper::flush_all(&here.shippers, deadline))
+        let living = self.living().into_iter();
+        // Each is waited for, also after one that failed.
+        living
+            .filter(|pipeline| !shipper::flush_all(&pipeline.shippers, deadline))
+            .count()
+            == 0
     }
 
     /// The same, at what may be the process's end: what flood control holds is told before.
@@ -245,15 +274,16 @@ impl Pipeline {
 
     /// Takes the last census, and ends.
     pub(crate) fn stop(&self, deadline: Instant) {
-        let Some(here) = self.here() else { return };
-        here.end_ledger(deadline);
-        // What they could not deliver they have counted and told.
-        shipper::stop_all(&here.shippers, deadline);
-        if let Some(keep) = &here.keep
-            && here.unread.is_empty()
-            && here.shippers.iter().all(Shipper::is_clear)
-        {
-            keep.end();
+        self.end_ledger(deadline);
+        for pipeline in self.living() {
+            // What they could not deliver they have counted and told.
+            shipper::stop_all(&pipeline.shippers, deadline);
+            if let Some(keep) = &pipeline.keep
+                && pipeline.unread.is_empty()
+                && pipeline.shippers.iter().all(Shipper::is_clear)
+            {
+                keep.end();
+            }
         }
     }
 

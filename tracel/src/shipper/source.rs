@@ -192,7 +192,7 @@ impl Source {
                         open.announce(&loss, count, announce);
                     }
                     tellers.dropping.tell(|| {
-                        format!("{count} records of a dead process were damaged (lane {lane}, from seq {seq})")
+                        format!("{count} records of a dead process, or of a journal that was cut, were damaged (lane {lane}, from seq {seq})")
                     });
                 }
                 Item::Frame(Frame::Missed { lane, seq, count, records }) => {
