@@ -223,11 +223,21 @@ impl Broker {
         }
         consumer.assign(&all).expect("assigned");
         let mut lines = Vec::new();
+        let mut since = Instant::now();
         while left > 0 {
-            let message = consumer.poll(TIMEOUT).expect("a message").expect("read");
+            let Some(message) = consumer.poll(Duration::from_secs(1)) else {
+                let at = consumer.position();
+                assert!(
+                    since.elapsed() < TIMEOUT,
+                    "{left} messages do not come after {at:?}"
+                );
+                continue;
+            };
+            let message = message.expect("read");
             let text = std::str::from_utf8(message.payload().unwrap_or_default()).expect("UTF-8");
             lines.extend(text.lines().map(str::to_owned));
             left -= 1;
+            since = Instant::now();
         }
         lines
     }
@@ -244,7 +254,9 @@ impl Broker {
         let mut config = self.config();
         config
             .set("group.id", "test")
-            .set("fetch.message.max.bytes", "4000000");
+            .set("fetch.message.max.bytes", "4000000")
+            // Else it waits a second each time that 64 MiB are read.
+            .set("fetch.queue.backoff.ms", "10");
         config.create().expect("a consumer")
     }
 }

@@ -100,6 +100,8 @@ fn outage(broker: &mut Broker, how: &str, away: fn(&mut Broker), back: fn(&mut B
     let (layer, guard) = tracel::init(SCHEMA)
         .sink(format!("kafka://{}/{how}", broker.address()))
         .folder(folder.path())
+        // A minute at 50,000 a second is more than a gigabyte.
+        .spool_budget(4 << 30)
         .build()
         .expect("a log");
     let dispatch = Dispatch::new(tracing_subscriber::registry().with(layer));
