@@ -183,7 +183,7 @@ impl Members {
         if self.bits & outer.bits == 0 && !outer.ragged {
             // Nearly always: all as they stand, so that a span deep within others is not dear.
             let shift = self.bytes.len();
-            let end = outers.clone().last().map_or(0, |last| last.range.end);
+            let end = outers.clone().next_back().map_or(0, |last| last.range.end);
             self.bytes
                 .extend_from_slice(outer.bytes.get(..end).unwrap_or(b""));
             self.bits |= outer.bits;
