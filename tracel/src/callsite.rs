@@ -8,7 +8,10 @@ pub(crate) use held::tell as tell_held;
 pub(crate) use text::shape_of;
 
 use crate::{
-    encode::fixed::{Fixed, Said},
+    encode::{
+        fixed::{Fixed, Said},
+        line::Own,
+    },
     event::{LoggedAt, LoggedOwn, Shape},
     handover::{self, EventHandover},
     interest::CachedInterest,
@@ -204,19 +207,30 @@ impl Callsite {
 impl Registered {
     /// Sends values whose classes are applied.
     fn send(&'static self, values: &[Val<'_>]) {
+        let plain = self.labels.are_plain(values);
+        if !plain || !self.send_straight(Own::Values(&self.labels, values)) {
+            self.send_encoded(values, plain);
+        }
+    }
+
+    /// Where nobody but our layer listens, nobody has to be shown the values as fields. Whether it is so.
+    fn send_straight(&self, own: Own<'_>) -> bool {
+        dispatcher::get_default(|dispatch| match Layer::alone(dispatch) {
+            Some(layer) => {
+                layer.record(self.meta.level(), &self.fixed, own);
+                true
+            }
+            None => false,
+        })
+    }
+
+    #[inline(never)]
+    fn send_encoded(&'static self, values: &[Val<'_>], others_listen: bool) {
         let meta = &self.meta;
         // Encoded before the dispatch: a value's own code may log, and must not find our state half done.
         let mut members = handover::members();
         members.add_all(&self.labels, values);
-        // Where nobody but our layer listens, nobody has to be shown the values as fields.
-        let straight = dispatcher::get_default(|dispatch| match Layer::alone(dispatch) {
-            Some(layer) => {
-                layer.record(meta.level(), &self.fixed, &members);
-                true
-            }
-            None => false,
-        });
-        if straight {
+        if !others_listen && self.send_straight(Own::Members(&members)) {
             return handover::give_back(members);
         }
         let event = EventHandover {

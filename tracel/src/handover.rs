@@ -55,7 +55,7 @@ thread_local! {
 }
 
 /// Empty members; the thread's own, unless an event is being encoded already (a value that itself logs).
-#[inline(always)]
+#[inline]
 pub(crate) fn members() -> Box<Members> {
     SPARE.try_with(Cell::take).ok().flatten().unwrap_or_default()
 }
@@ -71,7 +71,7 @@ pub(crate) fn with_event(event: EventHandover, dispatch: impl FnOnce()) {
 }
 
 /// Keeps the memory of these members for the thread's next event.
-#[inline(always)]
+#[inline]
 pub(crate) fn give_back(mut members: Box<Members>) {
     members.clear();
     // A thread that is ending has no next event.

@@ -11,7 +11,7 @@ use crate::{
         complete::HEADER,
         cut::cut,
         fixed::{self, Fixed, Said},
-        line::Line,
+        line::{Line, Own},
         own,
     },
     handover::{self, Held, SpanHandover},
@@ -186,13 +186,13 @@ impl Layer {
     /// A record of a callsite of ours, as [`on_event`](tracing_subscriber::Layer::on_event) makes it, where nobody else wants the
     /// event.
     #[inline(always)]
-    pub(crate) fn record(&self, level: &Level, fixed: &Fixed, members: &Members) {
+    pub(crate) fn record(&self, level: &Level, fixed: &Fixed, own: Own<'_>) {
         if !journal::drains() {
             let recorded = context::with_current_in(self.id, |context| {
-                self.own_record(level, fixed, members, context.map(Arc::as_ref));
+                self.own_record(level, fixed, own, context.map(Arc::as_ref));
             });
             if recorded.is_none() {
-                self.last_record(level, fixed, members);
+                self.last_record(level, fixed, own);
             }
         }
     }
@@ -200,13 +200,13 @@ impl Layer {
     /// The same of a thread that is ending: it is in no span any more.
     #[cold]
     #[inline(never)]
-    fn last_record(&self, level: &Level, fixed: &Fixed, members: &Members) {
-        self.own_record(level, fixed, members, None);
+    fn last_record(&self, level: &Level, fixed: &Fixed, own: Own<'_>) {
+        self.own_record(level, fixed, own, None);
     }
 
     #[inline(always)]
-    fn own_record(&self, level: &Level, fixed: &Fixed, members: &Members, context: Option<&SpanContext>) {
-        self.push(level, &self.line(fixed, members, context));
+    fn own_record(&self, level: &Level, fixed: &Fixed, own: Own<'_>, context: Option<&SpanContext>) {
+        self.push(level, &self.line(fixed, own, context));
     }
 
     /// What flood control held back: a record of TraceL's own, no orphan, and of no category.
@@ -221,11 +221,11 @@ impl Layer {
             target: None,
             schema: own::SCHEMA,
         });
-        self.write(&self.line(&fixed, members, held.context.as_deref()));
+        self.write(&self.line(&fixed, Own::Members(members), held.context.as_deref()));
     }
 
     #[inline(always)]
-    fn line<'a>(&'a self, fixed: &'a Fixed, own: &'a Members, context: Option<&'a SpanContext>) -> Line<'a> {
+    fn line<'a>(&'a self, fixed: &'a Fixed, own: Own<'a>, context: Option<&'a SpanContext>) -> Line<'a> {
         let at = Moment::now();
         Line {
             at,
@@ -270,7 +270,7 @@ impl Layer {
             target: Some(meta.target()),
             schema: &self.label,
         });
-        let line = self.line(&fixed, &members, context.map(Arc::as_ref));
+        let line = self.line(&fixed, Own::Members(&members), context.map(Arc::as_ref));
         self.push(meta.level(), &line);
         // A thread that is ending has no next event.
         let _ = FIXED.try_with(|kept| kept.set(Some(fixed)));
@@ -442,7 +442,8 @@ where
                 match &handed.held {
                     Some(held) => self.held_record(meta, &handed.members, held),
                     None => {
-                        self.own_record(meta.level(), handed.fixed, &handed.members, context.as_deref());
+                        let own = Own::Members(&handed.members);
+                        self.own_record(meta.level(), handed.fixed, own, context.as_deref());
                     }
                 }
             }

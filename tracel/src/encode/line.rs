@@ -6,11 +6,13 @@ use super::{
 };
 use crate::{
     context::SpanContext,
+    handover,
     record::{
         json,
-        members::{Members, Part},
+        members::{Labels, Members, Part},
         time::Moment,
     },
+    value::Val,
 };
 use std::cell::OnceCell;
 use uuid::Uuid;
@@ -25,14 +27,32 @@ pub(crate) struct Line<'a> {
     pub(crate) schema: &'a [u8],
     /// The span that it was logged in, with the request's context.
     pub(crate) context: Option<&'a SpanContext>,
-    /// The event's own members.
-    pub(crate) own: &'a Members,
+    pub(crate) own: Own<'a>,
+}
+
+/// The event's own members.
+#[derive(Clone, Copy)]
+pub(crate) enum Own<'a> {
+    /// Encoded before: a value's own code may log, and must not find our state half done.
+    Members(&'a Members),
+    /// Plain values, which are encoded where they are to stand. It gave 140 instructions a record.
+    Values(&'a Labels, &'a [Val<'a>]),
 }
 
 impl Line<'_> {
     /// Replaces `out` by the payload.
     #[inline(always)]
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        if let Own::Values(labels, values) = self.own
+            && !self.is_apart(labels)
+        {
+            return self.write_encoded(out, labels, values);
+        }
+        self.write_in_order(out);
+    }
+
+    #[inline(always)]
+    fn write_in_order(&self, out: &mut Vec<u8>) {
         let fixed = self.fixed;
         let event_id = self.context.map(|context| context.request().text());
         let service = fixed.head.write(out, self.at, event_id, &self.uuid);
@@ -60,30 +80,58 @@ impl Line<'_> {
         place(out, service, instance);
     }
 
+    /// Whether no span's field has the name of one of these.
+    #[inline(always)]
+    fn is_apart(&self, labels: &Labels) -> bool {
+        self.context.is_none_or(|context| {
+            context
+                .settled()
+                .is_some_and(|members| labels.are_apart_from(members))
+        })
+    }
+
+    /// Of a record whose values win over fields of its spans.
+    #[cold]
+    #[inline(never)]
+    fn write_encoded(&self, out: &mut Vec<u8>, labels: &Labels, values: &[Val<'_>]) {
+        let mut members = handover::members();
+        members.add_all(labels, values);
+        let own = Own::Members(&members);
+        Line { own, ..*self }.write_in_order(out);
+        handover::give_back(members);
+    }
+
     /// The event's own members first, then those of its spans that it does not have. Whether the schema declares them all.
     #[inline(always)]
     fn members(&self, out: &mut Vec<u8>, part: Part) -> bool {
-        let mut first = true;
-        self.own.write(out, part, None, &mut first);
-        let mut all_declared = self.own.all_declared();
+        let (mut first, mut all_declared, mut inner) = (true, true, None);
+        match self.own {
+            Own::Members(members) => {
+                members.write(out, part, None, &mut first);
+                (all_declared, inner) = (members.all_declared(), Some(members));
+            }
+            Own::Values(labels, values) if part == Part::Metadata => {
+                // The first one's comma takes the place of the brace, and the brace that of the comma.
+                let start = out.len().saturating_sub(1);
+                out.truncate(start);
+                labels.write(out, values);
+                match out.get_mut(start) {
+                    Some(comma) => {
+                        *comma = b'{';
+                        first = false;
+                    }
+                    None => out.push(b'{'),
+                }
+            }
+            Own::Values(..) => {}
+        }
         if let Some(context) = self.context {
             let Some(members) = context.settled() else {
-                return self.late_members(context, out, part, first) && all_declared;
+                return late_members(context, out, part, inner, first) && all_declared;
             };
-            members.write(out, part, Some(self.own), &mut first);
+            members.write(out, part, inner, &mut first);
             all_declared &= members.all_declared();
         }
-        all_declared
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn late_members(&self, context: &SpanContext, out: &mut Vec<u8>, part: Part, mut first: bool) -> bool {
-        let mut all_declared = true;
-        context.with_members(|members| {
-            members.write(out, part, Some(self.own), &mut first);
-            all_declared = members.all_declared();
-        });
         all_declared
     }
 
@@ -99,6 +147,24 @@ impl Line<'_> {
             false => out.push(b'}'),
         }
     }
+}
+
+/// Those of spans of which a field was recorded late.
+#[cold]
+#[inline(never)]
+fn late_members(
+    context: &SpanContext,
+    out: &mut Vec<u8>,
+    part: Part,
+    inner: Option<&Members>,
+    mut first: bool,
+) -> bool {
+    let mut all_declared = true;
+    context.with_members(|members| {
+        members.write(out, part, inner, &mut first);
+        all_declared = members.all_declared();
+    });
+    all_declared
 }
 
 /// Writes the payload's header. Positions that do not fit are those of a record that is yet to be cut.
@@ -146,3 +212,6 @@ fn task(out: &mut Vec<u8>) {
     #[cfg(not(feature = "tokio"))]
     let _ = out;
 }
+
+#[cfg(test)]
+mod tests;

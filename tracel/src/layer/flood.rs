@@ -5,7 +5,7 @@ use crate::{
     context::SpanContext,
     encode::{
         fixed::{Fixed, Said},
-        line::Line,
+        line::{Line, Own},
         own,
     },
     flood::Flood,
@@ -125,7 +125,7 @@ impl Foreign {
             fixed: &fixed,
             schema: b"",
             context: self.context.as_deref(),
-            own: &members,
+            own: Own::Members(&members),
         }
         .write(out);
     }

@@ -100,6 +100,15 @@ pub(crate) fn formatted(out: &mut Vec<u8>, args: fmt::Arguments<'_>) {
     out.push(b'"');
 }
 
+/// Whether no code of others runs when the value is written.
+#[inline]
+pub(crate) fn is_plain(value: &Val<'_>) -> bool {
+    !matches!(
+        value,
+        Val::Display(_) | Val::Debug(_) | Val::Json(_) | Val::Error(_) | Val::List(_)
+    )
+}
+
 /// Appends a value in its wire form.
 pub(crate) fn value(out: &mut Vec<u8>, value: &Val<'_>) {
     frequent(out, value);

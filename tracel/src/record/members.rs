@@ -35,7 +35,12 @@ struct Member {
 
 /// A callsite's keys, as its records have them: made once.
 #[derive(Debug)]
-pub(crate) struct Labels(Box<[Label]>);
+pub(crate) struct Labels {
+    list: Box<[Label]>,
+    bits: u64,
+    /// Whether the schema declares all of them, and no two have one name.
+    simple: bool,
+}
 
 /// The room of a label: most are shorter.
 const LABEL: usize = 32;
@@ -72,7 +77,36 @@ impl Labels {
                 repeats: keys.iter().take(at).any(|earlier| earlier.name == key.name),
             }
         };
-        Labels(keys.iter().enumerate().map(made).collect())
+        let list: Box<[Label]> = keys.iter().enumerate().map(made).collect();
+        Labels {
+            bits: list.iter().fold(0, |bits, label| bits | label.bit),
+            simple: list.iter().all(|label| label.declared && !label.repeats),
+            list,
+        }
+    }
+
+    /// Whether these values may be written into a record that is half done: no code of others runs, and all of them are its
+    /// members.
+    #[inline(always)]
+    pub(crate) fn are_plain(&self, values: &[Val<'_>]) -> bool {
+        self.simple && values.iter().all(json::is_plain)
+    }
+
+    /// Whether none of these members has a label's name.
+    #[inline(always)]
+    pub(crate) fn are_apart_from(&self, members: &Members) -> bool {
+        self.bits & members.bits == 0 || !self.list.iter().any(|label| members.has_labelled(label))
+    }
+
+    /// Appends plain values as members, each after a comma.
+    #[inline(always)]
+    pub(crate) fn write(&self, out: &mut Vec<u8>, values: &[Val<'_>]) {
+        for (label, value) in self.list.iter().zip(values) {
+            if !matches!(value, Val::Null) {
+                label.write(out);
+                json::frequent(out, value);
+            }
+        }
     }
 }
 
@@ -112,7 +146,7 @@ fn bit(name: &str) -> u64 {
 
 impl Members {
     /// Empties it, keeping its memory, unless one long record made it large.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.bytes.shrink_to(KEPT);
@@ -121,11 +155,10 @@ impl Members {
     }
 
     /// Adds values of these keys, as their classes let them out; what is absent leaves no member.
-    #[inline(always)]
     pub(crate) fn add_all(&mut self, labels: &Labels, values: &[Val<'_>]) {
         // A callsite's own keys are known to differ: with all 64 bits set, each would look at all before it.
         let before = self.bits;
-        for (label, value) in labels.0.iter().zip(values) {
+        for (label, value) in labels.list.iter().zip(values) {
             if !matches!(value, Val::Null) {
                 if before & label.bit != 0 || label.repeats {
                     self.give_way(label.name);
@@ -133,7 +166,7 @@ impl Members {
                 let start = self.bytes.len();
                 label.write(&mut self.bytes);
                 match label.declared {
-                    true => json::frequent(&mut self.bytes, value),
+                    true => json::value(&mut self.bytes, value),
                     false => json::text(&mut self.bytes, value),
                 }
                 self.push(label.name, label.bit, label.declared, start);
@@ -239,6 +272,10 @@ impl Members {
     /// Whether a member of this name is here.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.bits & bit(name) != 0 && self.list.iter().any(|member| member.name == name)
+    }
+
+    fn has_labelled(&self, label: &Label) -> bool {
+        self.bits & label.bit != 0 && self.list.iter().any(|member| member.name == label.name)
     }
 
     /// A member's value, as JSON.

@@ -1,0 +1,124 @@
+//! Values that are written straight into a record make the same one as values that were encoded before.
+
+use super::*;
+use crate::{
+    context::{NewSpan, Request, memory::Memory},
+    encode::fixed::Said,
+    event::Key,
+};
+use std::sync::Arc;
+use tracing_core::Level;
+
+static KEYS: [Key; 3] = [
+    Key::safe("amount"),
+    Key::safe("currency"),
+    Key::safe("payment_id"),
+];
+
+fn context(fields: &[&'static str], open: bool) -> SpanContext {
+    let mut own = Memory::default();
+    for name in fields {
+        own.members
+            .add(name, !open, |out| json::string(out, "of the span"));
+    }
+    SpanContext::new(NewSpan {
+        request: Arc::new(Request::new(Uuid::nil(), true, None)),
+        caller: None,
+        parent: None,
+        name: "transaction",
+        own,
+    })
+}
+
+fn written(own: Own<'_>, context: Option<&SpanContext>, at: Moment) -> String {
+    let fixed = Fixed::of(&Said {
+        level: &Level::WARN,
+        module: "pay",
+        message: "captured payment",
+        log_type: "system",
+        event_name: "",
+        source: None,
+        target: None,
+        schema: "",
+    });
+    let mut out = Vec::new();
+    let uuid = Uuid::nil();
+    let schema = b",\"schema\":\"acme@1\"}";
+    let line = Line {
+        at,
+        uuid,
+        fixed: &fixed,
+        schema,
+        context,
+        own,
+    };
+    line.write(&mut out);
+    let (header, json) = out.split_first_chunk::<HEADER>().unwrap();
+    let service = usize::from(u16::from_le_bytes([header[0], header[1]]));
+    let instance = usize::from(u16::from_le_bytes([header[2], header[3]]));
+    let text = std::str::from_utf8(json).unwrap();
+    // The shipper puts its keys between two members.
+    assert!(text[..service].ends_with('"') && text[service..].starts_with(",\"module_name\":"));
+    assert!(text[instance..].starts_with(",\"schema\":"));
+    serde_json::from_str::<serde_json::Value>(text).unwrap();
+    text.to_owned()
+}
+
+fn same_both_ways(values: [Val<'_>; 3], context: Option<&SpanContext>) -> String {
+    let (labels, at) = (Labels::of(&KEYS), Moment::now());
+    assert!(labels.are_plain(&values));
+    let mut members = Members::default();
+    members.add_all(&labels, &values);
+    let encoded = written(Own::Members(&members), context, at);
+    assert_eq!(written(Own::Values(&labels, &values), context, at), encoded);
+    encoded
+}
+
+#[test]
+fn alone_and_in_spans_with_and_without_the_same_names() {
+    let values = [Val::U64(1999), Val::Str("EUR"), Val::Uuid(Uuid::nil())];
+    let some = [Val::Null, Val::Str("a \"quoted\" one"), Val::Null];
+    let contexts = [
+        context(&[], false),
+        context(&["user_id", "tenant"], false),
+        context(&["user_id", "currency"], false),
+        context(&["socket"], true),
+        context(&["amount", "socket"], true),
+    ];
+    for values in [values, some, [Val::Null; 3]] {
+        same_both_ways(values, None);
+        for context in &contexts {
+            same_both_ways(values, Some(context));
+        }
+    }
+    let text = same_both_ways(values, Some(&contexts[2]));
+    assert_eq!(text.matches("\"currency\":").count(), 1);
+    assert!(text.contains("\"currency\":\"EUR\""));
+}
+
+#[test]
+fn a_field_that_came_late_gives_way_as_well() {
+    let context = context(&["user_id"], false);
+    let mut late = Members::default();
+    late.add("currency", false, |out| json::string(out, "late"));
+    late.add("socket", false, |out| json::string(out, "late"));
+    context.add(late);
+    let text = same_both_ways([Val::Null, Val::Str("EUR"), Val::Null], Some(&context));
+    assert!(text.contains("\"currency\":\"EUR\"") && text.contains("\"extra\":{\"socket\":\"late\"}"));
+}
+
+#[test]
+fn a_moment_that_rfc_3339_cannot_write() {
+    let far = std::time::UNIX_EPOCH + std::time::Duration::from_secs(253_402_300_800);
+    let members = Members::default();
+    let text = written(Own::Members(&members), None, far.into());
+    assert!(text.starts_with("{\"timestamp\":null,\"level\":\"WARN\",\"event_id\":\"00000000-"));
+}
+
+#[test]
+fn what_runs_code_of_others_is_not_plain() {
+    let labels = Labels::of(&KEYS);
+    assert!(!labels.are_plain(&[Val::U64(1), Val::Display(&"EUR"), Val::Null]));
+    static OPEN: [Key; 1] = [Key::open("socket")];
+    assert!(!Labels::of(&OPEN).are_plain(&[Val::U64(1)]));
+}
