@@ -14,7 +14,10 @@ use logs::SCHEMA;
 use serde_json::Value;
 use std::{
     fs,
+    io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
+    net::{TcpListener, TcpStream},
     path::Path,
+    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -162,4 +165,132 @@ fn a_broker_that_lost_its_data_gets_what_comes_after() {
     let (attempts, announced) = attempts(&broker.lines("forgotten"));
     assert!(attempts.iter().copied().eq(300..600), "{attempts:?}");
     assert_eq!(announced, 0);
+}
+
+/// A server that takes what is posted to it, and its address.
+fn server(received: Arc<Mutex<Vec<u8>>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let received = Arc::clone(&received);
+            thread::spawn(move || serve(&stream, &received));
+        }
+    });
+    address
+}
+
+fn serve(mut stream: &TcpStream, received: &Mutex<Vec<u8>>) {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let (mut line, mut length) = (String::new(), 0);
+        while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+            if let Some((_, value)) = line
+                .split_once(':')
+                .filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+            {
+                length = value.trim().parse().expect("a length");
+            }
+            line.clear();
+        }
+        if line.is_empty() {
+            // The connection has ended.
+            return;
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).expect("a body");
+        received.lock().expect("the records").extend_from_slice(&body);
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer).expect("answered");
+    }
+}
+
+#[test]
+fn of_several_sinks_the_one_that_is_down_holds_up_no_other() {
+    const ROUNDS: u32 = 6;
+    const EACH: u32 = 5000;
+    let Some(mut broker) = Broker::kafka() else { return };
+    broker.create_topic("one-of-three", 3, &[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("log.ndjson");
+    let posted = Arc::<Mutex<Vec<u8>>>::default();
+    let server = server(Arc::clone(&posted));
+    let (layer, guard) = tracel::init(SCHEMA)
+        .sink(format!("kafka://{}/one-of-three", broker.address()))
+        .sink(format!("file://{}", file.display()))
+        .sink(format!("http://{server}/?compression=none&linger=20ms"))
+        .folder(folder.path().join("state"))
+        .build()
+        .expect("a log");
+    let dispatch = Dispatch::new(tracing_subscriber::registry().with(layer));
+    let reason = "so that what Kafka is behind with is more than the journal holds; ".repeat(8);
+    let log = |attempts: std::ops::Range<u32>| {
+        dispatcher::with_default(&dispatch, || {
+            for attempt in attempts {
+                log_info!(SysLog("to three", attempt, reason = &reason));
+                if attempt % 100 == 0 {
+                    thread::sleep(Duration::from_millis(2));
+                }
+            }
+        });
+    };
+    let lines = |bytes: &[u8]| -> Vec<String> {
+        let text = std::str::from_utf8(bytes).expect("UTF-8");
+        text.lines().map(str::to_owned).collect()
+    };
+    // Whether a record is among the last kilobytes of both.
+    let both_have = |attempt: u32| {
+        let wanted = format!("\"attempt\":{attempt},");
+        let has = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(&wanted);
+        let mut tail = Vec::new();
+        let mut log = fs::File::open(&file).expect("the log");
+        let from = log.metadata().expect("the log").len().saturating_sub(64 << 10);
+        log.seek(SeekFrom::Start(from)).expect("the log");
+        log.read_to_end(&mut tail).expect("the log");
+        let posted = posted.lock().expect("the records");
+        has(&tail) && has(&posted[posted.len().saturating_sub(64 << 10)..])
+    };
+    log(0..100);
+    guard.flush(SOON).expect("all are well");
+
+    broker.kill();
+    let before = tracel::stats();
+    let mut longest = Duration::ZERO;
+    for round in 0..ROUNDS {
+        let first = 100 + round * EACH;
+        log(first..first + EACH);
+        let start = Instant::now();
+        while !both_have(first + EACH - 1) {
+            assert!(start.elapsed() < SOON, "the others wait for Kafka");
+            thread::sleep(Duration::from_millis(10));
+        }
+        longest = longest.max(start.elapsed());
+    }
+    let after = tracel::stats();
+    // What Kafka is behind with is on disk, and the journal is free for the others.
+    assert!(after.spooled - before.spooled > u64::from(EACH), "{after}");
+    assert_eq!(after.dropped, before.dropped, "{after}");
+    assert_eq!(after.overrun, before.overrun, "{after}");
+    assert!(
+        longest < Duration::from_secs(10),
+        "the others had the last record after {longest:?}"
+    );
+    assert!(guard.flush(Duration::from_millis(10)).is_err(), "Kafka is down");
+
+    broker.start();
+    guard.flush(SOON).expect("it is back");
+    for (name, lines) in [
+        ("file", lines(&fs::read(&file).expect("the log"))),
+        ("http", lines(&posted.lock().expect("the records"))),
+        ("kafka", broker.lines("one-of-three")),
+    ] {
+        // Each has each record once: none was sent again for another's sake.
+        let (attempts, announced) = attempts(&lines);
+        assert!(
+            attempts.iter().copied().eq(0..u64::from(100 + ROUNDS * EACH)),
+            "{name}: {}",
+            attempts.len()
+        );
+        assert_eq!(announced, 0, "{name}");
+    }
 }
