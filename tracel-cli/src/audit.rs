@@ -66,6 +66,9 @@ pub struct Audit {
     pub quarantine: Option<Vec<(String, u64)>>,
     /// Records that came late. `None`: the store does not say when they came.
     pub late: Option<u64>,
+    /// Kafka's messages of which nothing is in the store, between others that are there: what `tracel backfill` reads again.
+    /// Looked for only when a record is lost.
+    pub skipped: Vec<Skipped>,
     /// Lines that are no records, as `file:line: why`.
     pub damaged: Vec<String>,
 }
@@ -129,6 +132,19 @@ pub struct Uncounted {
     pub records: u64,
     /// How often a record came once more.
     pub doubled: u64,
+}
+
+/// Messages of which nothing is in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Kafka's topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: u64,
+    /// The first one's offset.
+    pub first: u64,
+    /// The last one's.
+    pub last: u64,
 }
 
 /// Records outside any request.

@@ -182,6 +182,52 @@ fn files_and_a_clickhouse_give_the_same_verdict() {
 }
 
 #[test]
+fn the_messages_of_lost_records_are_told() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let address = format!(
+        "{}/audit_skipped",
+        server.url().replace("http://", "clickhouse://")
+    );
+    let store = ClickHouse::new(&address).expect("an address");
+    let default = store.with_database("default");
+    default
+        .query("DROP DATABASE IF EXISTS audit_skipped", &[])
+        .expect("drops");
+    migrate(&store).expect("migrates");
+    let insert = |table: &str, row: &Value| {
+        let sql = format!("INSERT INTO {table} FORMAT JSONEachRow {row}");
+        store.query(&sql, &[("async_insert", "0")]).expect("inserts");
+    };
+    // Twelve records, one a message, over two partitions; of the first the messages 1, 2 and 4 are not there, and 3 is held.
+    for number in 0..12_u64 {
+        let (partition, offset) = (number % 2, number / 2);
+        if partition == 0 && [1, 2, 3, 4].contains(&offset) {
+            continue;
+        }
+        let text = line(&instance(1), 0, number, "", &json!({}));
+        let mut row: Value = serde_json::from_str(&text).expect("a record");
+        row["topic"] = json!("logs");
+        row["partition"] = json!(partition);
+        row["offset"] = json!(offset);
+        insert("logs", &row);
+    }
+    let held = json!({ "reason": "type", "original": "{}", "topic": "logs", "partition": 0, "offset": 3 });
+    insert("quarantine", &held);
+    let (code, audit) = audited(&address, "0s");
+    assert_eq!((code, &audit["lost"]), (Some(1), &json!(4)), "{audit:#}");
+    let skipped =
+        |first: u64, last: u64| json!({ "topic": "logs", "partition": 0, "first": first, "last": last });
+    assert_eq!(audit["skipped"], json!([skipped(1, 2), skipped(4, 4)]));
+    let (_, text) = tracel(&["audit", "--settle", "0s", "--from", &address]);
+    assert!(
+        text.contains("--topic logs --partition 0 --offsets 1..2\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn exit_codes_tell_loss_from_a_store_that_cannot_be_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("a.ndjson");

@@ -1,6 +1,6 @@
 //! How an audit is told: to people, or as one JSON object.
 
-use super::{Audit, Instance};
+use super::{Audit, Instance, Skipped};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -49,6 +49,20 @@ pub fn text(out: &mut impl Write, audit: &Audit) -> io::Result<()> {
             format!("{count}: {reason}")
         })?;
     }
+    list(
+        out,
+        "messages of Kafka's of which nothing is here; `tracel backfill` reads them again",
+        &audit.skipped,
+        |skipped| {
+            let Skipped {
+                topic,
+                partition,
+                first,
+                last,
+            } = skipped;
+            format!("--topic {topic} --partition {partition} --offsets {first}..{last}")
+        },
+    )?;
     if let Some(late @ 1..) = audit.late {
         writeln!(out, "{} late", counted(late, "record"))?;
     }
@@ -187,6 +201,9 @@ pub fn json(out: &mut impl Write, audit: &Audit) -> io::Result<()> {
             .map(|(reason, count)| json!({ "reason": reason, "count": count }));
         reasons.collect::<Vec<_>>()
     });
+    let skipped = audit.skipped.iter().map(|skipped| {
+        json!({ "topic": skipped.topic, "partition": skipped.partition, "first": skipped.first, "last": skipped.last })
+    });
     let all = json!({
         "records": audit.records(),
         "lost": audit.lost(),
@@ -197,6 +214,7 @@ pub fn json(out: &mut impl Write, audit: &Audit) -> io::Result<()> {
         "uncounted": uncounted.collect::<Vec<_>>(),
         "orphans": orphans.collect::<Vec<_>>(),
         "quarantine": quarantine,
+        "skipped": skipped.collect::<Vec<_>>(),
         "damaged": audit.damaged,
     });
     writeln!(out, "{all}")

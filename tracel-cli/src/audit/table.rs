@@ -1,7 +1,7 @@
 //! The audit of a ClickHouse: what it counts itself, so that a table of many records is read there. Each record counts
 //! once, however often it came.
 
-use super::{Audit, Options, Orphans, Uncounted, Window, book::Book};
+use super::{Audit, Instance, Options, Orphans, Skipped, Uncounted, Window, book::Book};
 use crate::{
     clickhouse::{ClickHouse, Error},
     replay::{record::number, source::explain},
@@ -59,6 +59,15 @@ const REASONS: &str = "SELECT reason, uniqExact(id) AS found FROM quarantine_ope
 
 const QUARANTINED: &str = "SELECT DISTINCT service_name, instance, lane, seq FROM quarantine \
      WHERE instance != '' AND arrived >= fromUnixTimestamp64Milli({from:Int64})";
+
+/// Where in Kafka offsets are missing between others. What broke the schema is in quarantine.
+const SKIPPED: &str = "SELECT topic, partition, before + 1, offset - 1 FROM (SELECT topic, partition, offset, \
+     lagInFrame(offset, 1, offset) OVER (PARTITION BY topic, partition ORDER BY offset \
+     ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS before FROM (\
+     SELECT topic, partition, offset FROM {table:Identifier} WHERE partition >= 0 AND arrived >= fromUnixTimestamp64Milli({from:Int64}) \
+     UNION DISTINCT \
+     SELECT topic, partition, offset FROM quarantine WHERE partition >= 0 AND arrived >= fromUnixTimestamp64Milli({from:Int64}))) \
+     WHERE offset > before + 1 ORDER BY topic, partition, before";
 
 /// Statements about one window of one server.
 struct Questions<'a> {
@@ -148,12 +157,19 @@ impl Questions<'_> {
         }
         let quarantine = self.quarantine(&mut book)?;
         let late = self.rows(LATE)?.first().map_or(0, |row| row.number(0));
+        let instances = book.close(window);
+        let is_lost = instances.iter().any(|instance: &Instance| instance.lost() > 0);
+        let skipped = match quarantine.is_some() && is_lost {
+            true => self.rows(SKIPPED)?.iter().map(Row::skipped).collect(),
+            false => Vec::new(),
+        };
         Ok(Audit {
-            instances: book.close(window),
+            instances,
             uncounted: self.rows(UNCOUNTED)?.iter().map(Row::uncounted).collect(),
             orphans: self.rows(ORPHANS)?.iter().map(Row::orphans).collect(),
             quarantine,
             late: Some(late),
+            skipped,
             damaged: Vec::new(),
         })
     }
@@ -221,6 +237,15 @@ impl Row {
             service: self.text(0).to_owned(),
             records: self.number(1),
             doubled: self.number(2).saturating_sub(self.number(1)),
+        }
+    }
+
+    fn skipped(&self) -> Skipped {
+        Skipped {
+            topic: self.text(0).to_owned(),
+            partition: self.number(1),
+            first: self.number(2),
+            last: self.number(3),
         }
     }
 

@@ -123,13 +123,12 @@ impl Pipeline {
 
     /// Waits until Vector has committed all that the topic holds by now.
     pub(crate) fn caught_up(&mut self, after: &str) -> Result<(), String> {
-        let start = Instant::now();
         let ends = self.kafka.ends()?;
         let behind = |committed: &Offsets| -> i64 {
             let left = |(partition, end): (&i32, &i64)| end - committed.get(partition).copied().unwrap_or(0);
             ends.iter().map(left).map(|left| left.max(0)).sum()
         };
-        let mut left = 0;
+        let (mut left, mut moved) = (i64::MAX, Instant::now());
         loop {
             let now = behind(&self.kafka.committed()?);
             if now == 0 {
@@ -140,12 +139,14 @@ impl Pipeline {
             {
                 return Err(process.fault(&format!("ended {after}, {status}")));
             }
-            if now == left && start.elapsed() > PATIENCE {
+            if now < left {
+                (left, moved) = (now, Instant::now());
+            }
+            if moved.elapsed() > PATIENCE {
                 return Err(format!(
-                    "{after} Vector did not come to the topic's end: it is {now} messages behind"
+                    "{after} Vector does not come to the topic's end: it stays {now} messages behind"
                 ));
             }
-            left = now;
             std::thread::sleep(std::time::Duration::from_millis(300));
         }
     }

@@ -1,11 +1,11 @@
 //! The faults, one after the other while the load goes on. After each, Vector must come to the topic's end again.
 
 use crate::{
-    kafka::Kafka,
+    kafka::{Kafka, PARTITIONS},
     load::Load,
     pipeline::{Pipeline, beside, root},
     poison::{self, Becomes, Poison},
-    process::{run, say},
+    process::{run, say, until},
 };
 use fastrand::Rng;
 use std::{
@@ -53,6 +53,12 @@ pub(crate) fn run_all(pipeline: &mut Pipeline, load: &mut Load, rng: &mut Rng) -
         ahead: 0,
         faults: ALL.len(),
     };
+    until("there are rows of every partition", || {
+        let partitions = pipeline
+            .store
+            .count("SELECT uniqExact(partition) FROM logs", &[])?;
+        Ok(partitions == u64::from(PARTITIONS.unsigned_abs()))
+    })?;
     before
         .iter()
         .try_for_each(|fault| inject(*fault, pipeline, load, rng))?;
@@ -94,7 +100,7 @@ fn inject(fault: Fault, pipeline: &mut Pipeline, load: &mut Load, rng: &mut Rng)
         // An answer of 404, which Vector does not try again.
         Fault::Refusal => {
             pipeline.store.ask("DETACH TABLE logs", &[])?;
-            thread::sleep(away);
+            refused(&pipeline.kafka, away)?;
             pipeline.store.ask("ATTACH TABLE logs", &[])?;
         }
         Fault::Vector => {
@@ -115,6 +121,19 @@ fn inject(fault: Fault, pipeline: &mut Pipeline, load: &mut Load, rng: &mut Rng)
         "  {name}: back after {back:.1?}, all of that time in ClickHouse after {:.1?}",
         start.elapsed()
     ));
+    Ok(())
+}
+
+/// Waits for so long, and until Vector has gone on past what it could not write: it commits once more what was written
+/// before, and then what was not. The real one may not commit what was refused, so that is not waited for without end.
+fn refused(kafka: &Kafka, at_least: Duration) -> Result<(), String> {
+    let (start, mut commits, mut last) = (Instant::now(), 0, kafka.committed()?);
+    while start.elapsed() < at_least || (commits < 2 && start.elapsed() < REST) {
+        thread::sleep(Duration::from_millis(200));
+        let now = kafka.committed()?;
+        commits += usize::from(now != last);
+        last = now;
+    }
     Ok(())
 }
 

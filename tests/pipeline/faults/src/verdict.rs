@@ -2,7 +2,7 @@
 //! poison is where it belongs, and requests are whole.
 
 use crate::{
-    kafka::{PARTITIONS, TOPIC},
+    kafka::{QUARANTINE, TOPIC},
     load::{Account, Request},
     pipeline::Pipeline,
     poison::{self, Becomes},
@@ -26,7 +26,7 @@ pub(crate) fn settle(
 ) -> Result<(), String> {
     pipeline.caught_up("after the load")?;
     let refused = audit(pipeline, 1)?;
-    let ranges = missing(pipeline)?;
+    let ranges = skipped(&refused);
     if number(&refused, "lost") == 0 || ranges.is_empty() {
         return Err("ClickHouse refused nothing, though its table was away".to_owned());
     }
@@ -90,28 +90,21 @@ fn audit(pipeline: &Pipeline, code: i32) -> Result<Value, String> {
     Ok(audit)
 }
 
-/// The offsets of which nothing is in ClickHouse: partition, first, last.
-fn missing(pipeline: &Pipeline) -> Result<Vec<(i32, i64, i64)>, String> {
-    let ends = pipeline.kafka.ends()?;
-    let mut ranges: Vec<(i32, i64, i64)> = Vec::new();
-    for partition in 0..PARTITIONS {
-        let there = pipeline.store.ask(
-            "SELECT offset FROM logs WHERE topic = {topic:String} AND partition = {partition:Int32} UNION DISTINCT \
-             SELECT offset FROM quarantine WHERE topic = {topic:String} AND partition = {partition:Int32}",
-            &[("topic", TOPIC), ("partition", &partition.to_string())],
-        )?;
-        let there: BTreeSet<i64> = there.lines().filter_map(|line| line.parse().ok()).collect();
-        for offset in (0..ends[&partition]).filter(|offset| !there.contains(offset)) {
-            match ranges.last_mut() {
-                Some((of, _, last)) if *of == partition && *last + 1 == offset => *last = offset,
-                _ => ranges.push((partition, offset, offset)),
-            }
-        }
-    }
-    Ok(ranges)
+/// The offsets of which the audit says that nothing is there: partition, first, last.
+fn skipped(audit: &Value) -> Vec<(u64, u64, u64)> {
+    let ranges = audit["skipped"].as_array().into_iter().flatten();
+    ranges
+        .map(|range| {
+            (
+                number(range, "partition"),
+                number(range, "first"),
+                number(range, "last"),
+            )
+        })
+        .collect()
 }
 
-fn backfill(pipeline: &mut Pipeline, ranges: &[(i32, i64, i64)]) -> Result<(), String> {
+fn backfill(pipeline: &mut Pipeline, ranges: &[(u64, u64, u64)]) -> Result<(), String> {
     let (brokers, sink) = (pipeline.kafka.brokers().to_owned(), pipeline.kafka.sink());
     for (partition, first, last) in ranges {
         let (partition, offsets) = (partition.to_string(), format!("{first}..{last}"));
@@ -185,7 +178,26 @@ fn quarantined(pipeline: &Pipeline, injected: &Injected) -> Result<(), String> {
     if !found.is_empty() {
         return Err(format!("what nobody injected is in quarantine: {found:?}"));
     }
-    say(&format!("  in quarantine, each once: {reasons:?}"));
+    let lines = pipeline.broker.lines(QUARANTINE);
+    let originals: Result<BTreeSet<String>, String> = lines
+        .iter()
+        .map(|line| serde_json::from_str::<Value>(line).map_err(|error| format!("{error} in {QUARANTINE}")))
+        .map(|row| row.map(|row| text(&row["original"])))
+        .collect();
+    let (topic, table) = (
+        originals?.len() as u64,
+        pipeline
+            .store
+            .count("SELECT uniqExact(original) FROM quarantine", &[])?,
+    );
+    if topic != table {
+        return Err(format!(
+            "{table} different lines are in quarantine, and {topic} in its topic"
+        ));
+    }
+    say(&format!(
+        "  in quarantine, each once, and in its topic: {reasons:?}"
+    ));
     Ok(())
 }
 
