@@ -38,6 +38,9 @@ enum Chore {
         /// How often each library is measured; they take turns.
         #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..))]
         rounds: u32,
+        /// A broker that makes topics by itself, to measure how many records arrive there in a second.
+        #[arg(long, value_name = "HOST:PORT")]
+        kafka: Option<String>,
         #[command(subcommand)]
         part: Option<Bench>,
     },
@@ -107,7 +110,11 @@ fn main() -> ExitCode {
         Chore::Bless => bless::run(),
         Chore::Generate { check } => generate::run(check),
         Chore::E2e(options) => e2e::run(&options),
-        Chore::Bench { rounds, part: None } => bench::peers::run(rounds),
+        Chore::Bench {
+            rounds,
+            kafka,
+            part: None,
+        } => bench::peers::run(rounds, kafka.as_deref()),
         Chore::Bench {
             part: Some(Bench::Cost),
             ..

@@ -1,5 +1,5 @@
 //! TraceL, measured: `bench-tracel CASE CALLS` counts the allocations of so many calls, and is what callgrind runs;
-//! `CASE-file` has its journal in a file. `bench-tracel null|/PATH [THREADS [PACE]]` and `bench-tracel calls` take the time.
+//! `CASE-file` has its journal in a file. `bench-tracel null|/PATH|ADDRESS [THREADS [PACE]]` and `bench-tracel calls` take the time.
 
 mod time;
 
@@ -128,12 +128,14 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let result = match &arguments[..] {
         [word] if word == "calls" => time::calls(),
-        [sink, ..] if sink == "null" || sink.starts_with('/') => time::sink(),
+        [sink, ..] if sink == "null" || sink.contains('/') => time::sink(),
         [case, calls] => match calls.parse() {
             Ok(calls) => run(case, calls),
             Err(error) => Err(format!("{calls}: {error}")),
         },
-        _ => Err("usage: bench-tracel CASE CALLS, bench-tracel null|/PATH.., or bench-tracel calls".into()),
+        _ => Err(
+            "usage: bench-tracel CASE CALLS, bench-tracel null|/PATH|ADDRESS.., or bench-tracel calls".into(),
+        ),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

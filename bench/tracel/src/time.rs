@@ -15,9 +15,15 @@ pub(crate) fn sink() -> Result<(), String> {
     let asked = Asked::read();
     let address = match asked.sink.as_str() {
         "null" => "null:".to_owned(),
+        address if address.contains("://") => address.to_owned(),
         path => format!("file://{path}"),
     };
-    let guard = tracel::init(logs::SCHEMA)
+    // Over the network nothing is kept in a file beside it: what a broker takes is measured, not a disk.
+    let init = match address.starts_with("kafka:") {
+        true => tracel::init(logs::SCHEMA).volatile(),
+        false => tracel::init(logs::SCHEMA),
+    };
+    let guard = init
         .sink(address)
         .levels("info")
         .on_full(OnFull::Block(Duration::from_secs(10)))

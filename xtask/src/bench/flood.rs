@@ -3,7 +3,7 @@
 
 use super::{
     figures::{Figures, Spread},
-    peer::measure,
+    peer::{ask, measure},
     peers::{Folders, PEERS, Programs, Section},
 };
 use std::{fmt::Write, path::Path, process::Command, time::Instant};
@@ -12,6 +12,7 @@ pub(crate) struct Flood {
     /// Of each peer, of each round.
     nowhere: Vec<Vec<Figures>>,
     control: Vec<Figures>,
+    kafka: Vec<Figures>,
     /// With the bytes a second of `dd`.
     tmpfs: Vec<(Figures, f64)>,
     disk: Vec<(Figures, f64)>,
@@ -22,6 +23,7 @@ impl Flood {
         Flood {
             nowhere: PEERS.iter().map(|_| Vec::new()).collect(),
             control: Vec::new(),
+            kafka: Vec::new(),
             tmpfs: Vec::new(),
             disk: Vec::new(),
         }
@@ -34,6 +36,9 @@ impl Section for Flood {
             figures.push(measure(program, None, 1, "flood")?);
         }
         self.control.push(measure(&programs.control, None, 1, "flood")?);
+        if let Some((program, address)) = &programs.kafka {
+            self.kafka.push(ask(program, &[address, "1", "flood"])?);
+        }
         for (folder, figures) in [
             (folders.tmpfs.path(), &mut self.tmpfs),
             (folders.disk.path(), &mut self.disk),
@@ -46,11 +51,14 @@ impl Section for Flood {
 
     fn write(&self, page: &mut String) -> Result<(), String> {
         page.push_str(
-            "\n### As many as go\n\nOne thread makes records for half a second, and waits where its library makes it; the time ends when the last has arrived. Thousands of records a second.\n\n| to nowhere | thousands a second | lost |\n| --- | ---: | ---: |\n",
+            "\n### As many as go\n\nOne thread makes records for half a second, and waits where its library makes it; the time ends when the last has arrived. Thousands of records a second; to nowhere, where nothing else is said.\n\n| | thousands a second | lost |\n| --- | ---: | ---: |\n",
         );
-        let control = ("the control", &self.control);
+        let others = [
+            ("the control", &self.control),
+            ("TraceL, to a Kafka broker on loopback", &self.kafka),
+        ];
         let peers = PEERS.iter().map(|peer| peer.name).zip(&self.nowhere);
-        for (name, own) in peers.chain([control]) {
+        for (name, own) in peers.chain(others).filter(|(_, own)| !own.is_empty()) {
             let lost: f64 = own.iter().map(Figures::lost).sum();
             // Writing into a string cannot fail, here and below.
             let _ = writeln!(

@@ -62,7 +62,7 @@ const CASES: [Case; 6] = [
 ];
 
 /// Rounds after which no more are needed for a line in a picture.
-const ENOUGH: usize = 5;
+const ENOUGH: usize = 3;
 const LIBRARIES: [&str; 2] = ["TraceL", "tracing-subscriber JSON"];
 
 /// Of each library, of each case, of each size, of each round: nanoseconds.
@@ -108,7 +108,7 @@ impl Section for Growth {
             Spread::of(self.0[library][case][size].iter().copied()).middle
         };
         page.push_str(
-            "\n### As a record grows\n\nTo nowhere, of up to five rounds. Both scales are logarithmic; what grows linearly has the slope of the dotted line.\n\n![How the cost grows](performance-growth.svg)\n\n| | from | to | TraceL | times | tracing-subscriber JSON | times |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
+            "\n### As a record grows\n\nTo nowhere, of up to three rounds. Both scales are logarithmic; what grows linearly has the slope of the dotted line.\n\n![How the cost grows](performance-growth.svg)\n\n| | from | to | TraceL | times | tracing-subscriber JSON | times |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
         );
         for (at, case) in CASES.iter().enumerate() {
             let last = case.sizes.len() - 1;

@@ -49,6 +49,15 @@ pub(crate) fn said(program: &Path, arguments: &[&str]) -> Result<String, String>
     }
 }
 
+/// Runs a program and reads the figures that it says.
+///
+/// # Errors
+/// When it cannot be started, fails, or says none.
+pub(crate) fn ask(program: &Path, arguments: &[&str]) -> Result<Figures, String> {
+    let said = said(program, arguments)?;
+    Figures::read(&said).ok_or_else(|| format!("{} said no figures: {said}", program.display()))
+}
+
 /// Measures once: to `null`, or to a file in a folder that is made for it in this one.
 pub(crate) fn measure(
     program: &Path,
@@ -64,9 +73,7 @@ pub(crate) fn measure(
     if let Some(folder) = &folder {
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    let said = said(program, &[&sink, &threads.to_string(), pace])?;
-    let mut figures = Figures::read(&said)
-        .ok_or_else(|| format!("{} {sink} said no figures: {said}", program.display()))?;
+    let mut figures = ask(program, &[&sink, &threads.to_string(), pace])?;
     // What is in the file counts, not what a program says of it.
     if let Some(Ok(metadata)) = file.as_ref().map(fs::metadata) {
         figures.bytes = metadata.len() as f64;

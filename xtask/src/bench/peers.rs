@@ -76,6 +76,8 @@ pub(crate) struct Programs {
     pub(crate) control: PathBuf,
     pub(crate) growth: PathBuf,
     pub(crate) growth_of_tracing: PathBuf,
+    /// TraceL with a sink for Kafka, and the topic's address.
+    pub(crate) kafka: Option<(PathBuf, String)>,
 }
 
 impl Programs {
@@ -99,9 +101,19 @@ pub(crate) trait Section {
     fn write(&self, page: &mut String) -> Result<(), String>;
 }
 
-/// Measures so many rounds, and writes the page.
-pub(crate) fn run(rounds: u32) -> Result<bool, String> {
+/// TraceL with a sink for Kafka, beside the one without.
+fn kafka(broker: &str) -> Result<(PathBuf, String), String> {
+    let built = build(PEERS[0].package, &["--features", "kafka"])?;
+    let own = built.with_file_name("bench-tracel-kafka");
+    std::fs::copy(&built, &own).map_err(|error| format!("{}: {error}", own.display()))?;
+    Ok((own, format!("kafka://{broker}/tracel-bench")))
+}
+
+/// Measures so many rounds, Kafka only where there is a broker, and writes the page.
+pub(crate) fn run(rounds: u32, broker: Option<&str>) -> Result<bool, String> {
     let programs = Programs {
+        // First, for it leaves its program where the other's will be.
+        kafka: broker.map(kafka).transpose()?,
         peers: PEERS
             .iter()
             .map(|peer| build(peer.package, &[]))
