@@ -10,15 +10,14 @@ mod tests;
 
 use crate::{
     fault::{At, Faults},
-    kind,
-    log::{Site, known, level_const},
+    log::{Site, known, site_text},
     rules::Rules,
     schema::{Loaded, Missing},
 };
 use attributes::Attributes;
 use fields::Fields;
 use function::Function;
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use tracel_schema::codes::macros as codes;
 
@@ -98,28 +97,24 @@ fn span(
     attributes: &Attributes,
     function: &Function,
     site: &Site,
-    fields: &Fields,
+    fields: &Fields<'_>,
 ) -> TokenStream {
     let name = attributes.name(function);
-    let level = level_const(attributes.level());
-    let (file, line) = (&site.file, Literal::u32_unsuffixed(site.line));
-    let (schema, root) = (kind::schema_ref(rules.0), attributes.root);
     let Fields {
         event_id,
         module,
-        names,
         keys,
         values,
     } = fields;
+    let keys: Vec<_> = keys.iter().map(|(name, key)| (name.as_str(), *key)).collect();
+    let (text, root) = (site.text(rules.0, None, "", &keys, &name), attributes.root);
+    let text = site_text(Some(attributes.level()), &text);
     let [event_id, module] = [event_id, module].map(|value| match value {
         Some(value) => value.clone(),
         None => quote!(::core::option::Option::None),
     });
     quote!({
-        static __TRACEL_SPAN: ::tracel::__private::SpanSite = ::tracel::__private::SpanSite::new(
-            #name, #level, ::core::module_path!(), #file, #line, #schema,
-            &["event_id", "module", #(#names),*], &[#(#keys),*],
-        );
+        static __TRACEL_SPAN: ::tracel::__private::SpanSite = ::tracel::__private::SpanSite::new(#text);
         __TRACEL_SPAN.open(
             ::tracel::__private::context(#root, #event_id, #module),
             &[#(#values),*],

@@ -21,7 +21,7 @@ use call::{Call, Written};
 pub(crate) use event::listing;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-pub(crate) use site::{Site, shape, site_static};
+pub(crate) use site::{Site, shape, site_static, site_text};
 use tracel_schema::{codes::macros as codes, model::Level};
 
 /// Expands `log_info!` and its like; `level` is `None` for `log!`.

@@ -5,7 +5,7 @@ mod text;
 
 pub use held::Limit;
 pub(crate) use held::tell as tell_held;
-pub(crate) use text::shape_of;
+pub(crate) use text::{shape_of, span};
 
 use crate::{
     encode::{

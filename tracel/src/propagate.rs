@@ -14,15 +14,12 @@ pub use carrier::Carrier;
 
 use crate::{
     EventId, context,
-    event::SchemaRef,
     record::members::Members,
-    schema::Sensitive,
     span::{SpanContextArgs, SpanSite},
     stats,
 };
 use std::{net::IpAddr, sync::Arc};
 use tracing::Span;
-use tracing_core::Level;
 
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
@@ -177,20 +174,15 @@ pub fn request_span(remote: Option<RemoteContext>) -> Span {
 
 /// The same; `silent` where nothing will be logged in the span itself.
 pub(crate) fn open(remote: Option<RemoteContext>, silent: bool) -> Span {
-    static SCHEMA: SchemaRef = SchemaRef {
-        label: "",
-        sensitive: Sensitive::Mask,
-    };
-    static SITE: SpanSite = SpanSite::new(
-        "request",
-        Level::INFO,
+    static SITE: SpanSite = SpanSite::new(concat!(
+        "3",
         module_path!(),
+        "\n",
         file!(),
+        "\n",
         line!(),
-        &SCHEMA,
-        &["event_id", "module"],
-        &[],
-    );
+        "\n\nm\n\n\n\n\nrequest"
+    ));
     let args = SpanContextArgs {
         root: true,
         ..SpanContextArgs::default()

@@ -3,8 +3,9 @@
 #[cfg(feature = "opentelemetry")]
 use crate::otel;
 use crate::{
+    callsite,
     context::{self, memory},
-    event::{Key, SchemaRef},
+    event::Shape,
     handover::{self, SpanHandover},
     interest::CachedInterest,
     layer::Layer,
@@ -16,30 +17,25 @@ use crate::{
 use std::{fmt, sync::OnceLock};
 use tracing::Span;
 use tracing_core::{
-    Interest, Kind, Level, Metadata,
-    callsite::{self, Identifier},
+    Interest, Kind, Metadata,
+    callsite::{Callsite, Identifier, register},
     dispatcher,
     field::{Field, FieldSet, Value, display},
 };
 use uuid::Uuid;
 
-/// One static an instrumented function.
+/// One static an instrumented function: small, like that of a log's call, and read at its first span.
 pub struct SpanSite {
-    name: &'static str,
-    level: Level,
-    module: &'static str,
-    file: &'static str,
-    line: u32,
-    schema: &'static SchemaRef,
-    names: &'static [&'static str],
-    keys: &'static [Key],
+    registered: OnceLock<&'static Registered>,
+    /// That of a [`Callsite`](crate::callsite::Callsite), whose message is the span's name.
+    text: &'static str,
     interest: CachedInterest,
-    registered: OnceLock<Registered>,
 }
 
 /// What the first call of a callsite made of it.
 struct Registered {
     meta: Metadata<'static>,
+    shape: &'static Shape,
     labels: Labels,
 }
 
@@ -55,57 +51,46 @@ pub struct SpanContextArgs<'a> {
 }
 
 impl SpanSite {
-    /// A span's callsite. `names` are `"event_id"` and `"module"`, then those of `keys`, for the `FieldSet`.
+    /// The callsite of which the text says this.
     #[must_use]
-    #[allow(clippy::too_many_arguments, reason = "called by generated code alone")]
-    pub const fn new(
-        name: &'static str,
-        level: Level,
-        module: &'static str,
-        file: &'static str,
-        line: u32,
-        schema: &'static SchemaRef,
-        names: &'static [&'static str],
-        keys: &'static [Key],
-    ) -> Self {
-        let interest = CachedInterest::new();
-        let registered = OnceLock::new();
+    pub const fn new(text: &'static str) -> Self {
         SpanSite {
-            name,
-            level,
-            module,
-            file,
-            line,
-            schema,
-            names,
-            keys,
-            interest,
-            registered,
+            registered: OnceLock::new(),
+            text,
+            interest: CachedInterest::new(),
         }
     }
 
+    #[inline]
     fn registered(&'static self) -> &'static Registered {
+        match self.registered.get() {
+            Some(registered) => registered,
+            None => self.register(),
+        }
+    }
+
+    #[cold]
+    fn register(&'static self) -> &'static Registered {
         let mut first = false;
         let registered = self.registered.get_or_init(|| {
             first = true;
-            let fields = FieldSet::new(self.names, Identifier(self));
-            let (file, line, module) = (Some(self.file), Some(self.line), Some(self.module));
+            let (place, shape) = callsite::span(self.text);
             let meta = Metadata::new(
-                self.name,
-                self.module,
-                self.level,
-                file,
-                line,
-                module,
-                fields,
+                shape.message,
+                place.module,
+                place.level,
+                Some(place.file),
+                place.line,
+                Some(place.module),
+                FieldSet::new(shape.names, Identifier(self)),
                 Kind::SPAN,
             );
-            let labels = Labels::of(self.keys);
-            Registered { meta, labels }
+            let labels = Labels::of(shape.keys);
+            Box::leak(Box::new(Registered { meta, shape, labels }))
         });
         if first {
             handover::claim(Identifier(self));
-            callsite::register(self);
+            register(self);
         }
         registered
     }
@@ -127,7 +112,7 @@ impl SpanSite {
         values: &[Val<'_>],
         mut caller: Option<Caller>,
     ) -> Span {
-        let Registered { meta, labels } = self.registered();
+        let Registered { meta, shape, labels } = self.registered();
         if !self.interest.enabled(meta) {
             return Span::none();
         }
@@ -146,7 +131,7 @@ impl SpanSite {
         };
         let remote = caller.as_ref().map(|caller| caller.remote.clone());
         let mut span = Span::none();
-        sensitive::with_classes(self.schema.sensitive, self.keys, values, |values| {
+        sensitive::with_classes(shape.schema.sensitive, shape.keys, values, |values| {
             let caller = caller.take();
             let mut own = memory::take();
             own.members.add_all(labels, values);
@@ -195,7 +180,7 @@ mod otel {
     }
 }
 
-impl callsite::Callsite for SpanSite {
+impl Callsite for SpanSite {
     fn set_interest(&self, interest: Interest) {
         self.interest.set(&interest);
     }
@@ -212,6 +197,6 @@ impl callsite::Callsite for SpanSite {
 
 impl fmt::Debug for SpanSite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SpanSite({} at {}:{})", self.name, self.file, self.line)
+        f.debug_tuple("SpanSite").field(&self.text).finish()
     }
 }

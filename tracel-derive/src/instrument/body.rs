@@ -95,7 +95,13 @@ pub(crate) fn err(
     let message = format!("{} failed", attributes.name(function));
     let admits = rules.0.policy.limit.map(|_| quote!(&&__TRACEL_SITE.admits()));
     let is_on = is_on(rules, Level::Error);
-    let text = site.text(rules.0, "system", &[("error", key)], &message);
+    let text = site.text(
+        rules.0,
+        rules.0.policy.limit,
+        "system",
+        &[("error", key)],
+        &message,
+    );
     let new = quote!(::tracel::__private::Callsite::new);
     let site = site_static(&new, Some(Level::Error), &text);
     let statements = quote! {

@@ -3,7 +3,7 @@
 use super::{Attributes, Function, attributes::Pair};
 use crate::{
     fault::{At, Faults},
-    kind, name,
+    name,
     rules::{Key, Rules},
     value::{Value, expansion_at},
 };
@@ -17,22 +17,21 @@ use tracel_schema::{
 
 /// What the span carries.
 #[derive(Default)]
-pub(crate) struct Fields {
+pub(crate) struct Fields<'s> {
     /// An `Option<Uuid>`.
     pub(crate) event_id: Option<TokenStream>,
     /// An `Option<&str>`.
     pub(crate) module: Option<TokenStream>,
-    pub(crate) names: Vec<String>,
-    pub(crate) keys: Vec<TokenStream>,
+    pub(crate) keys: Vec<(String, Key<'s>)>,
     pub(crate) values: Vec<TokenStream>,
 }
 
-pub(crate) fn check(
-    rules: Rules<'_>,
+pub(crate) fn check<'s>(
+    rules: Rules<'s>,
     attributes: &Attributes,
     function: &Function,
     faults: &mut Faults,
-) -> Fields {
+) -> Fields<'s> {
     let arguments = function.arguments();
     let mut known = |named: &proc_macro2::Ident, way_out: &str| {
         let argument = name(named);
@@ -85,10 +84,10 @@ pub(crate) fn check(
     fields
 }
 
-impl Fields {
+impl<'s> Fields<'s> {
     fn add(
         &mut self,
-        rules: Rules<'_>,
+        rules: Rules<'s>,
         attributes: &Attributes,
         pair: &Pair,
         key: &str,
@@ -123,8 +122,7 @@ impl Fields {
             return;
         }
         value.check_number(rules, found, faults);
-        self.names.push(key.to_owned());
-        self.keys.push(kind::key(key, found));
+        self.keys.push((key.to_owned(), found));
         self.values.push(value.checked(rules, found, None));
     }
 }

@@ -77,7 +77,8 @@ pub(super) fn expand(
     };
     // Before its values are evaluated; nothing is asked where there is no limit.
     let admits = rules.0.policy.limit.map(|_| quote!(&&__TRACEL_SITE.admits()));
-    let text = site.text(rules.0, &category, &keys, &message.value());
+    let limit = rules.0.policy.limit;
+    let text = site.text(rules.0, limit, &category, &keys, &message.value());
     let (site, is_on) = (site_static(&word(call), Some(level), &text), is_on(rules, level));
     let known = (rules.0.policy.deny_orphans && category == "user").then(|| {
         let span = expansion_at(At::of(&call.word).first());

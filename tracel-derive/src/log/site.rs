@@ -20,15 +20,16 @@ impl Site {
         format!("\n{}\n{}", self.file.replace('\n', " "), self.line)
     }
 
-    /// A message's call.
+    /// A message's call, or a span, whose name is its message.
     pub(crate) fn text(
         &self,
         schema: &Schema,
+        limit: Option<Rate>,
         category: &str,
         keys: &[(&str, Key<'_>)],
         message: &str,
     ) -> String {
-        let shape = shape(schema, schema.policy.limit, category, "", keys, message);
+        let shape = shape(schema, limit, category, "", keys, message);
         format!("{}\n{shape}", self.place())
     }
 }
@@ -68,9 +69,12 @@ pub(crate) fn shape(
 
 /// `static __TRACEL_SITE: … = …(text);`
 pub(crate) fn site_static(function: &TokenStream, level: Option<Level>, text: &str) -> TokenStream {
+    let text = site_text(level, text);
+    quote!(static __TRACEL_SITE: ::tracel::__private::Callsite = #function(#text);)
+}
+
+/// The whole text: a macro alone knows the module.
+pub(crate) fn site_text(level: Option<Level>, text: &str) -> TokenStream {
     let level = gate::number(level).to_string();
-    quote! {
-        static __TRACEL_SITE: ::tracel::__private::Callsite =
-            #function(::core::concat!(#level, ::core::module_path!(), #text));
-    }
+    quote!(::core::concat!(#level, ::core::module_path!(), #text))
 }

@@ -14,13 +14,13 @@ use std::{
 use tracing_core::Level;
 
 /// Where a callsite stands.
-pub(super) struct Place {
+pub(crate) struct Place {
     /// That of the macro; where it has none, the event's type says it.
-    pub(super) level: Level,
-    pub(super) module: &'static str,
-    pub(super) file: &'static str,
-    pub(super) line: Option<u32>,
-    /// The shape of a constructor's call.
+    pub(crate) level: Level,
+    pub(crate) module: &'static str,
+    pub(crate) file: &'static str,
+    pub(crate) line: Option<u32>,
+    /// The shape of a constructor's call, and of a span.
     pub(super) rest: &'static str,
 }
 
@@ -42,6 +42,17 @@ pub(super) fn place(text: &'static str) -> Place {
 /// `h`, `d`), the limit (`5/60`, or none), the category, the event's name, the keys, and the message, which may hold
 /// anything. Before a key stands `*` when it is sensitive, and `~` when the schema does not declare it.
 pub(super) fn shape(text: &'static str) -> &'static Shape {
+    with_names(text, &["message"])
+}
+
+/// Of a span, and where it stands. Its message is its name, and its first two fields are the context's.
+pub(crate) fn span(text: &'static str) -> (Place, &'static Shape) {
+    let place = place(text);
+    let shape = with_names(place.rest, &["event_id", "module"]);
+    (place, shape)
+}
+
+fn with_names(text: &'static str, first: &[&'static str]) -> &'static Shape {
     let mut parts = text.splitn(7, '\n');
     let mut part = || parts.next().unwrap_or_default();
     let label = part();
@@ -57,10 +68,8 @@ pub(super) fn shape(text: &'static str) -> &'static Shape {
     });
     let (category, event) = (part(), part());
     let keys: Vec<Key> = part().split_ascii_whitespace().map(key).collect();
-    let names: Vec<&str> = ["message"]
-        .into_iter()
-        .chain(keys.iter().map(|key| key.name))
-        .collect();
+    let names = first.iter().copied().chain(keys.iter().map(|key| key.name));
+    let names: Vec<&str> = names.collect();
     Box::leak(Box::new(Shape {
         category,
         event,
@@ -135,6 +144,16 @@ mod tests {
         let (one, other) = (shape_of(text), shape_of(again));
         assert!(std::ptr::eq(one, other) && one.limit.is_some());
         assert_eq!((one.event, one.names), ("paid", &["message", "user_id"][..]));
+    }
+
+    #[test]
+    fn a_span_has_the_fields_of_its_context_first() {
+        let (place, shape) = span("3acme::pay\nsrc/pay.rs\n42\nacme@3\nm\n\n\n\nuser_id\ncapture");
+        assert_eq!((place.level, place.line), (Level::INFO, Some(42)));
+        assert_eq!(
+            (shape.message, shape.names),
+            ("capture", &["event_id", "module", "user_id"][..])
+        );
     }
 
     #[test]
