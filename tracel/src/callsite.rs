@@ -1,6 +1,7 @@
 //! The static behind every log macro: whether it is on, and what it sends where.
 
 mod held;
+mod table;
 mod text;
 
 pub use held::Limit;
@@ -26,7 +27,13 @@ use crate::{
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{
+            AtomicU32,
+            Ordering::{Acquire, Release},
+        },
+    },
 };
 use tracing_core::{
     Event, Interest, Kind, Level, LevelFilter, Metadata,
@@ -35,12 +42,11 @@ use tracing_core::{
     field::{FieldSet, Value},
 };
 
-/// One static a call of a log macro. It is small, and cheap to compile: what is constant about it is one text, which is
-/// read at its first record.
+/// One static a call of a log macro. It is small, cheap to compile, and the same for all: what is constant about a call is
+/// one [`text`], which comes with its values and is read at its first record.
 pub struct Callsite {
-    registered: OnceLock<&'static Registered>,
-    /// See [`text`].
-    text: &'static str,
+    /// In the [`table`]; 0 before its first record.
+    number: AtomicU32,
     interest: CachedInterest,
 }
 
@@ -57,12 +63,12 @@ struct Registered {
 }
 
 impl Callsite {
-    /// A call of which this is known. The text says the shape of a constructor's call; that of an event comes from its type.
+    /// A call of which nothing is known yet.
     #[must_use]
-    pub const fn new(text: &'static str) -> Self {
+    #[allow(clippy::new_without_default, reason = "it is a static's")]
+    pub const fn new() -> Self {
         Callsite {
-            registered: OnceLock::new(),
-            text,
+            number: AtomicU32::new(0),
             interest: CachedInterest::new(),
         }
     }
@@ -78,8 +84,8 @@ impl Callsite {
     /// evaluated.
     #[inline(never)]
     #[must_use]
-    pub fn admits(&'static self) -> bool {
-        self.within(self.constant())
+    pub fn admits(&'static self, text: &'static str) -> bool {
+        self.within(self.constant(text))
     }
 
     /// Whether the limit lets a record pass. One that nobody wants is not counted.
@@ -96,94 +102,107 @@ impl Callsite {
     /// Registers it at its first call; of several threads, one does. `event` is its type's own level and text; without it
     /// this is a constructor's call.
     #[cold]
-    fn register(&'static self, event: Option<(Option<Level>, &'static str)>) -> &'static Registered {
-        let mut first = false;
-        let registered = self.registered.get_or_init(|| {
-            first = true;
-            let place = text::place(self.text);
-            let (level, text, shape) = match event {
-                Some((level, text)) => (level.unwrap_or(place.level), text, text::shape_of(text)),
-                None => (place.level, self.text, text::shape(place.rest)),
-            };
-            let meta = Metadata::new(
-                "tracel event",
-                place.module,
-                level,
-                Some(place.file),
-                place.line,
-                Some(place.module),
-                FieldSet::new(shape.names, Identifier(self)),
-                Kind::EVENT,
-            );
-            let fixed = Fixed::of(&Said {
-                level: &level,
-                module: place.module,
-                message: shape.message,
-                log_type: shape.category,
-                event_name: shape.event,
-                source: place.line.map(|line| (place.file, line)),
-                target: None,
-                schema: shape.schema.label,
-            });
-            Box::leak(Box::new(Registered {
-                meta,
-                text,
-                shape,
-                fixed,
-                labels: Labels::of(shape.keys),
-                all_safe: shape.keys.iter().all(|key| key.class == Class::Safe),
-            }))
-        });
-        if first {
-            handover::claim(Identifier(self));
-            callsite::register(self);
+    fn register(
+        &'static self,
+        text: &'static str,
+        event: Option<(Option<Level>, &'static str)>,
+    ) -> &'static Registered {
+        let mut count = table::lock();
+        if let Some(registered) = self.registered() {
+            return registered;
         }
+        let place = text::place(text);
+        let (level, text, shape) = match event {
+            Some((level, text)) => (level.unwrap_or(place.level), text, text::shape_of(text)),
+            None => (place.level, text, text::shape(place.rest)),
+        };
+        let meta = Metadata::new(
+            "tracel event",
+            place.module,
+            level,
+            Some(place.file),
+            place.line,
+            Some(place.module),
+            FieldSet::new(shape.names, Identifier(self)),
+            Kind::EVENT,
+        );
+        let fixed = Fixed::of(&Said {
+            level: &level,
+            module: place.module,
+            message: shape.message,
+            log_type: shape.category,
+            event_name: shape.event,
+            source: place.line.map(|line| (place.file, line)),
+            target: None,
+            schema: shape.schema.label,
+        });
+        let registered = Box::leak(Box::new(Registered {
+            meta,
+            text,
+            shape,
+            fixed,
+            labels: Labels::of(shape.keys),
+            all_safe: shape.keys.iter().all(|key| key.class == Class::Safe),
+        }));
+        self.number.store(table::add(&mut count, registered), Release);
+        drop(count);
+        handover::claim(Identifier(self));
+        callsite::register(self);
         registered
+    }
+
+    #[inline]
+    fn registered(&self) -> Option<&'static Registered> {
+        table::get(self.number.load(Acquire))
     }
 
     /// What is known of a constructor's call.
     #[inline]
-    fn constant(&'static self) -> &'static Registered {
-        match self.registered.get() {
+    fn constant(&'static self, text: &'static str) -> &'static Registered {
+        match self.registered() {
             Some(registered) => registered,
-            None => self.register(None),
+            None => self.register(text, None),
         }
     }
 
-    /// What is known of an event's call, with the level of its type if that has one. A static inside a generic function is
-    /// shared by all its instances, so the event's type may differ from that of the call before.
+    /// What is known of an event's call, of its type's own level if it has one, and with its type's text. A static inside a
+    /// generic function is shared by all its instances, so the event's type may differ from that of the call before.
     #[inline]
     fn of(
         &'static self,
+        place: &'static str,
         level: Option<Level>,
         text: &'static str,
     ) -> (&'static Callsite, &'static Registered) {
-        let registered = match self.registered.get() {
+        let registered = match self.registered() {
             Some(registered) => registered,
-            None => self.register(Some((level, text))),
+            None => self.register(place, Some((level, text))),
         };
         // Most often it is the very same text.
         let same = std::ptr::eq(registered.text, text) || registered.text == text;
         if same && level.is_none_or(|level| *registered.meta.level() == level) {
             return (self, registered);
         }
-        let variant = self.variant(level, text);
-        (variant, variant.registered.get().copied().unwrap_or(registered))
+        self.variant(place, level, text)
     }
 
     /// A callsite of its own for another type that comes here; as many as there are types, each made once.
     #[cold]
-    fn variant(&'static self, level: Option<Level>, text: &'static str) -> &'static Callsite {
+    fn variant(
+        &'static self,
+        place: &'static str,
+        level: Option<Level>,
+        text: &'static str,
+    ) -> (&'static Callsite, &'static Registered) {
         let key = (std::ptr::from_ref(self).addr(), text, level);
         let found = {
             let mut variants = VARIANTS.lock().unwrap_or_else(PoisonError::into_inner);
             *variants
                 .get_or_insert_default()
                 .entry(key)
-                .or_insert_with(|| Box::leak(Box::new(Callsite::new(self.text))))
+                .or_insert_with(|| Box::leak(Box::new(Callsite::new())))
         };
-        found.register(Some((level, text)));
-        found
+        (found, found.register(place, Some((level, text))))
     }
 
     /// Sends values, if somebody wants them.
@@ -252,7 +271,7 @@ static VARIANTS: Variants = Mutex::new(None);
 /// The locks that no other thread may have at a fork.
 pub(crate) fn locks() -> Box<dyn std::any::Any> {
     let variants = VARIANTS.lock().unwrap_or_else(PoisonError::into_inner);
-    Box::new((variants, text::locks(), held::locks()))
+    Box::new((variants, table::lock(), text::locks(), held::locks()))
 }
 
 impl callsite::Callsite for Callsite {
@@ -263,8 +282,7 @@ impl callsite::Callsite for Callsite {
     fn metadata(&self) -> &Metadata<'_> {
         // Only registered callsites are known to `tracing`, and registering begins with the metadata.
         &self
-            .registered
-            .get()
+            .registered()
             .expect("a callsite is registered with its metadata")
             .meta
     }
@@ -272,33 +290,48 @@ impl callsite::Callsite for Callsite {
 
 impl fmt::Debug for Callsite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Callsite({})", text::place(self.text).file)
+        let place = self.registered().and_then(|registered| registered.meta.file());
+        f.debug_tuple("Callsite").field(&place).finish()
     }
 }
 
 /// Sends a constructor's call.
 #[inline(never)]
-pub fn emit(site: &'static Callsite, values: &[Val<'_>]) {
-    site.send(site.constant(), values);
+pub fn emit(site: &'static Callsite, text: &'static str, values: &[Val<'_>]) {
+    site.send(site.constant(text), values);
 }
 
 /// Sends an event at a macro's level.
 #[inline(always)]
-pub fn emit_event<L, E: LoggedAt<L> + ?Sized>(site: &'static Callsite, _level: L, event: &E) {
-    event.values(Sending::Site(None, site));
+pub fn emit_event<L, E: LoggedAt<L> + ?Sized>(
+    site: &'static Callsite,
+    place: &'static str,
+    _level: L,
+    event: &E,
+) {
+    let level = None;
+    event.values(Sending::Site { site, place, level });
 }
 
 /// Sends an event at its own level.
 #[inline(always)]
-pub fn emit_own<E: LoggedOwn + ?Sized>(site: &'static Callsite, event: &E) {
-    event.values(Sending::Site(Some(E::LEVEL), site));
+pub fn emit_own<E: LoggedOwn + ?Sized>(site: &'static Callsite, place: &'static str, event: &E) {
+    let level = Some(E::LEVEL);
+    event.values(Sending::Site { site, place, level });
 }
 
 /// Where an event's values go. One type for all events, so that nothing of what follows is compiled for each.
 #[derive(Debug)]
 pub enum Sending<'a> {
-    /// Into the log, at this level or, without one, at the callsite's.
-    Site(Option<Level>, &'static Callsite),
+    /// Into the log, at this level or, without one, at that of the place.
+    Site {
+        /// Of the call.
+        site: &'static Callsite,
+        /// The call's text.
+        place: &'static str,
+        /// The type's own.
+        level: Option<Level>,
+    },
     /// Held against the records of a test.
     Wanted(&'a mut WantedEvent),
 }
@@ -308,8 +341,8 @@ impl Sending<'_> {
     #[inline(never)]
     pub fn send(self, text: &'static str, values: &[Val<'_>]) {
         match self {
-            Sending::Site(level, site) => {
-                let (site, registered) = site.of(level, text);
+            Sending::Site { site, place, level } => {
+                let (site, registered) = site.of(place, level, text);
                 if site.within(registered) {
                     site.send(registered, values);
                 }

@@ -79,7 +79,7 @@ impl Folder {
         if below.iter().any(|path| is_instance(path)) {
             return Ok(vec![folder(path)]);
         }
-        below.sort();
+        below.sort_unstable();
         Ok(below.iter().map(|path| folder(path)).collect())
     }
 
@@ -119,7 +119,7 @@ impl Folder {
             .filter(|path| is_instance(path))
             .collect();
         // Ids of version 7 begin with the time.
-        instances.sort();
+        instances.sort_unstable();
         for path in instances {
             let instance = Instance { path };
             match instance.find(service) {
@@ -211,7 +211,7 @@ impl Dead {
                 Some((slot, entry.path()))
             })
             .collect();
-        spools.sort();
+        spools.sort_unstable();
         spools
     }
 

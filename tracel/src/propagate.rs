@@ -181,7 +181,7 @@ pub(crate) fn open(remote: Option<RemoteContext>, silent: bool) -> Span {
         file!(),
         "\n",
         line!(),
-        "\n\nm\n\n\n\n\nrequest"
+        "\n\n\n\n\n\nrequest"
     ));
     let args = SpanContextArgs {
         root: true,

@@ -60,13 +60,17 @@ impl Teller {
             self.held += 1;
             return false;
         }
-        let mut text = text();
+        self.say(text());
+        true
+    }
+
+    /// Apart, so that it is compiled once and not for each text.
+    fn say(&mut self, mut text: String) {
         if self.held > 0 {
             text += &format!(" ({} times more since the last report)", self.held);
         }
         self.report.say(&text);
         self.last = Some(Instant::now());
         self.held = 0;
-        true
     }
 }

@@ -3,7 +3,7 @@
 use super::{Attributes, Function};
 use crate::{
     fault::{At, Faults},
-    log::{Site, is_on, site_static},
+    log::{Site, is_on, site_static, site_text},
     rules::{Key, Rules},
     value::{Value, expansion_at},
 };
@@ -93,7 +93,6 @@ pub(crate) fn err(
     };
     let value = Value::of(&error, At::of(output)).checked(rules, key, None);
     let message = format!("{} failed", attributes.name(function));
-    let admits = rules.0.policy.limit.map(|_| quote!(&&__TRACEL_SITE.admits()));
     let is_on = is_on(rules, Level::Error);
     let text = site.text(
         rules.0,
@@ -102,13 +101,18 @@ pub(crate) fn err(
         &[("error", key)],
         &message,
     );
-    let new = quote!(::tracel::__private::Callsite::new);
-    let site = site_static(&new, Some(Level::Error), &text);
+    let text = site_text(Some(Level::Error), &text);
+    let admits = rules
+        .0
+        .policy
+        .limit
+        .map(|_| quote!(&&__TRACEL_SITE.admits(#text)));
+    let site = site_static(&quote!(::tracel::__private::Callsite::new));
     let statements = quote! {
         if let ::core::option::Option::Some(#error) = #failure {
             #site
             if #is_on #admits {
-                ::tracel::__private::emit(&__TRACEL_SITE, &[#value]);
+                ::tracel::__private::emit(&__TRACEL_SITE, #text, &[#value]);
             }
         }
     };

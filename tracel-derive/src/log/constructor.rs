@@ -1,6 +1,6 @@
 //! `UserLog(user_id, "…", key = value)`: checked against the schema, and expanded.
 
-use super::{Site, arguments::Argument, call::Constructor, is_on, place, site_static};
+use super::{Site, arguments::Argument, call::Constructor, is_on, place, site_static, site_text};
 use crate::{
     fault::{At, Faults},
     name,
@@ -76,10 +76,11 @@ pub(super) fn expand(
         return TokenStream::new();
     };
     // Before its values are evaluated; nothing is asked where there is no limit.
-    let admits = rules.0.policy.limit.map(|_| quote!(&&__TRACEL_SITE.admits()));
     let limit = rules.0.policy.limit;
     let text = site.text(rules.0, limit, &category, &keys, &message.value());
-    let (site, is_on) = (site_static(&word(call), Some(level), &text), is_on(rules, level));
+    let text = site_text(Some(level), &text);
+    let admits = limit.map(|_| quote!(&&__TRACEL_SITE.admits(#text)));
+    let (site, is_on) = (site_static(&word(call)), is_on(rules, level));
     let known = (rules.0.policy.deny_orphans && category == "user").then(|| {
         let span = expansion_at(At::of(&call.word).first());
         let place = place(span);
@@ -89,7 +90,7 @@ pub(super) fn expand(
         #site
         #known
         if #is_on #admits {
-            ::tracel::__private::emit(&__TRACEL_SITE, &[#(#values),*]);
+            ::tracel::__private::emit(&__TRACEL_SITE, #text, &[#(#values),*]);
         }
     })
 }

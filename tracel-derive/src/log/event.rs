@@ -1,7 +1,7 @@
 //! `PaymentCaptured { … }`, or any expression that is an event: what the schema knows of it is checked here, the rest by
 //! its type.
 
-use super::{Site, call::Call, check_await, is_on, level_type, place, site_static};
+use super::{Site, call::Call, check_await, is_on, level_type, place, site_static, site_text};
 use crate::{
     fault::{At, Faults},
     gate,
@@ -37,27 +37,23 @@ pub(super) fn expand(
         }
     };
     let Some(level) = level else {
-        let (site, max) = (
-            site_static(&callsite(), None, &site.place()),
-            gate::max(&rules.0.policy),
-        );
+        let (text, max) = (site_text(None, &site.place()), gate::max(&rules.0.policy));
+        let site = site_static(&callsite());
         let own = Ident::new("own", span);
         let is_on = quote_spanned!(span=> #own.is_on());
         let emit = quote_spanned!(span=> #own.emit(#event));
         return quote!({
             #site
-            let #own = ::tracel::__private::Own::<_>::new(&__TRACEL_SITE, #max);
+            let #own = ::tracel::__private::Own::<_>::new(&__TRACEL_SITE, #text, #max);
             if #is_on {
                 #emit;
             }
         });
     };
-    let (site, is_on) = (
-        site_static(&callsite(), Some(level), &site.place()),
-        is_on(rules, level),
-    );
+    let (text, is_on) = (site_text(Some(level), &site.place()), is_on(rules, level));
+    let site = site_static(&callsite());
     let level = level_type(level);
-    let emit = quote_spanned!(span=> ::tracel::__private::emit_event(&__TRACEL_SITE, #level, #event));
+    let emit = quote_spanned!(span=> ::tracel::__private::emit_event(&__TRACEL_SITE, #text, #level, #event));
     quote!({
         #site
         if #is_on {

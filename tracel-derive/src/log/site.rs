@@ -1,4 +1,4 @@
-//! The static behind a log macro's call: one text of all that is constant about it; and that of an event. How the text is read,
+//! The static behind a log macro's call, and one text of all that is constant about it; and that of an event. How the text is read,
 //! `tracel/src/callsite/text.rs` says.
 
 use crate::{gate, rules::Key};
@@ -44,21 +44,22 @@ pub(crate) fn shape(
     message: &str,
 ) -> String {
     let mut text = format!("{}@{}\n", schema.name, schema.version);
-    text += match schema.policy.sensitive {
-        Sensitive::Mask => "m\n",
-        Sensitive::Hash => "h\n",
-        Sensitive::Drop => "d\n",
-    };
     // Writing into a string cannot fail.
     if let Some(limit) = limit {
         let _ = write!(text, "{}/{}", limit.count, limit.seconds);
     }
+    // Half of all logs are the service's own, and each byte is one of the program's.
+    let category = if category == "system" { "" } else { category };
     let _ = write!(text, "\n{category}\n{event}\n");
     for (at, (name, key)) in keys.iter().enumerate() {
         let mark = match key {
             Key::Declared(field) if field.class == Class::Safe => "",
             // A secret one never comes here.
-            Key::Declared(_) => "*",
+            Key::Declared(_) => match schema.policy.sensitive {
+                Sensitive::Mask => "*",
+                Sensitive::Hash => "#",
+                Sensitive::Drop => "!",
+            },
             Key::Open => "~",
         };
         let space = if at == 0 { "" } else { " " };
@@ -67,10 +68,9 @@ pub(crate) fn shape(
     text + "\n" + message
 }
 
-/// `static __TRACEL_SITE: … = …(text);`
-pub(crate) fn site_static(function: &TokenStream, level: Option<Level>, text: &str) -> TokenStream {
-    let text = site_text(level, text);
-    quote!(static __TRACEL_SITE: ::tracel::__private::Callsite = #function(#text);)
+/// `static __TRACEL_SITE: … = …();`
+pub(crate) fn site_static(function: &TokenStream) -> TokenStream {
+    quote!(static __TRACEL_SITE: ::tracel::__private::Callsite = #function();)
 }
 
 /// The whole text: a macro alone knows the module.

@@ -73,7 +73,11 @@ fn a_constructor_says_where_it_stands_and_what_it_carries() {
     let expansion = info(r#"UserLog(id, "asked", attempt = 2, tenant)"#);
     assert_has(
         &expansion,
-        r#":: tracel :: UserLog :: site (:: core :: concat ! ("3" , :: core :: module_path ! () , "\nsrc/pay.rs\n42\nacme@3\nm\n\nuser\n\nuser_id attempt tenant\nasked"))"#,
+        ":: tracel :: __private :: Callsite = :: tracel :: UserLog :: site ()",
+    );
+    assert_has_text(
+        &expansion,
+        r#":: tracel :: __private :: emit (& __TRACEL_SITE , :: core :: concat ! ("3" , :: core :: module_path ! () , "\nsrc/pay.rs\n42\nacme@3\n\nuser\n\nuser_id attempt tenant\nasked")"#,
     );
     assert!(!expansion.contains('#'), "no attributes: {expansion}");
 }
@@ -150,15 +154,15 @@ fn the_policy_takes_levels_out_of_the_build() {
 fn flood_control_is_asked_where_there_is_a_limit_and_nowhere_else() {
     let call = r#"SysLog("charging card")"#;
     let free = info(call);
-    assert_has_text(&free, r"\nm\n\nsystem");
+    assert_has_text(&free, r"acme@3\n\n\n\n\ncharging");
     assert!(!free.contains("admits"), "{free}");
     let limited = log_under(
         &SCHEMA.replace("[policy]", "[policy]\nlimit = \"5/m\""),
         Some(Level::Info),
         call,
     );
-    assert_has_text(&limited, r"\nm\n5/60\nsystem");
-    assert_has(&limited, "&& __TRACEL_SITE.admits()");
+    assert_has_text(&limited, r"acme@3\n5/60\n\n\n\ncharging");
+    assert_has_text(&limited, "&& __TRACEL_SITE . admits (:: core :: concat !");
 }
 
 #[test]

@@ -38,9 +38,9 @@ pub(super) fn place(text: &'static str) -> Place {
     }
 }
 
-/// Of a constructor's call, and of an event. Its parts are the schema's label, what is done to sensitive values (`m`,
-/// `h`, `d`), the limit (`5/60`, or none), the category, the event's name, the keys, and the message, which may hold
-/// anything. Before a key stands `*` when it is sensitive, and `~` when the schema does not declare it.
+/// Of a constructor's call, and of an event. Its parts are the schema's label, the limit (`5/60`, or none), the category
+/// (none for `system`), the event's name, the keys, and the message, which may hold anything. Before a key stands `*`, `#` or
+/// `!` when it is sensitive, for what is done to it (masked, hashed, dropped), and `~` when the schema does not declare it.
 pub(super) fn shape(text: &'static str) -> &'static Shape {
     with_names(text, &["message"])
 }
@@ -53,25 +53,25 @@ pub(crate) fn span(text: &'static str) -> (Place, &'static Shape) {
 }
 
 fn with_names(text: &'static str, first: &[&'static str]) -> &'static Shape {
-    let mut parts = text.splitn(7, '\n');
+    let mut parts = text.splitn(6, '\n');
     let mut part = || parts.next().unwrap_or_default();
     let label = part();
-    let sensitive = match part() {
-        "m" => Sensitive::Mask,
-        "h" => Sensitive::Hash,
-        // What cannot be read gives nothing away.
-        _ => Sensitive::Drop,
-    };
     let limit = part().split_once('/').and_then(|(count, seconds)| {
         let limit = Limit::new(count.parse().ok()?, seconds.parse().ok()?);
         Some(&*Box::leak(Box::new(limit)))
     });
-    let (category, event) = (part(), part());
-    let keys: Vec<Key> = part().split_ascii_whitespace().map(key).collect();
+    let category = Some(part()).filter(|category| !category.is_empty());
+    let (event, written) = (part(), part());
+    let keys: Vec<Key> = written.split_ascii_whitespace().map(key).collect();
+    let sensitive = match written {
+        _ if written.contains('*') => Sensitive::Mask,
+        _ if written.contains('#') => Sensitive::Hash,
+        _ => Sensitive::Drop,
+    };
     let names = first.iter().copied().chain(keys.iter().map(|key| key.name));
     let names: Vec<&str> = names.collect();
     Box::leak(Box::new(Shape {
-        category,
+        category: category.unwrap_or("system"),
         event,
         message: part(),
         schema: Box::leak(Box::new(SchemaRef { label, sensitive })),
@@ -99,7 +99,7 @@ pub(super) fn locks() -> MutexGuard<'static, Option<HashMap<&'static str, &'stat
 }
 
 fn key(written: &'static str) -> Key {
-    match (written.strip_prefix('*'), written.strip_prefix('~')) {
+    match (written.strip_prefix(['*', '#', '!']), written.strip_prefix('~')) {
         (Some(name), _) => Key::sensitive(name),
         (_, Some(name)) => Key::open(name),
         _ => Key::safe(written),
@@ -113,8 +113,7 @@ mod tests {
 
     #[test]
     fn a_text_is_read_as_it_was_written() {
-        let text =
-            "2acme::pay\nsrc/pay.rs\n42\nacme@3\nh\n5/60\nuser\n\nuser_id *iban ~socket\nasked\n twice\n";
+        let text = "2acme::pay\nsrc/pay.rs\n42\nacme@3\n5/60\nuser\n\nuser_id #iban ~socket\nasked\n twice\n";
         let place = place(text);
         assert_eq!((place.level, place.module), (Level::WARN, "acme::pay"));
         assert_eq!((place.file, place.line), ("src/pay.rs", Some(42)));
@@ -139,16 +138,23 @@ mod tests {
 
     #[test]
     fn an_event_has_one_shape_and_one_limit() {
-        let text = "acme@3\nm\n5/60\nuser\npaid\nuser_id\npaid";
+        let text = "acme@3\n5/60\nuser\npaid\nuser_id\npaid";
         let again: &'static str = text.to_owned().leak();
         let (one, other) = (shape_of(text), shape_of(again));
         assert!(std::ptr::eq(one, other) && one.limit.is_some());
         assert_eq!((one.event, one.names), ("paid", &["message", "user_id"][..]));
     }
 
+    /// A program has one for each of its log calls: `docs/compile-time.md`.
+    #[test]
+    fn a_callsite_is_small() {
+        assert_eq!(size_of::<super::super::Callsite>(), 8);
+        assert_eq!(size_of::<crate::span::SpanSite>(), 40);
+    }
+
     #[test]
     fn a_span_has_the_fields_of_its_context_first() {
-        let (place, shape) = span("3acme::pay\nsrc/pay.rs\n42\nacme@3\nm\n\n\n\nuser_id\ncapture");
+        let (place, shape) = span("3acme::pay\nsrc/pay.rs\n42\nacme@3\n\n\n\nuser_id\ncapture");
         assert_eq!((place.level, place.line), (Level::INFO, Some(42)));
         assert_eq!(
             (shape.message, shape.names),
@@ -158,8 +164,9 @@ mod tests {
 
     #[test]
     fn without_keys_there_is_the_message_alone() {
-        let shape = shape("acme@3\nm\n\nsystem\n\n\nasked");
+        let shape = shape("acme@3\n\n\n\n\nasked");
         assert_eq!((shape.names, shape.keys.len()), (&["message"][..], 0));
+        assert_eq!((shape.category, shape.message), ("system", "asked"));
         assert!(shape.limit.is_none());
     }
 }

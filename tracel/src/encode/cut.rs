@@ -116,7 +116,7 @@ fn without_largest(json: &[u8], max: usize) -> Vec<u8> {
         .iter()
         .flat_map(|name| members(json, name))
         .collect();
-    members.sort_by_key(|member| std::cmp::Reverse(member.len()));
+    members.sort_unstable_by_key(|member| (std::cmp::Reverse(member.len()), member.start));
     let mut gone: Vec<Range<usize>> = Vec::new();
     let mut length = json.len() + ",\"extra\":{\"tracel_cut\":\"\"}".len();
     for member in members {
@@ -127,7 +127,7 @@ fn without_largest(json: &[u8], max: usize) -> Vec<u8> {
         length = length.saturating_sub(member.len()) + name;
         gone.push(member);
     }
-    gone.sort_by_key(|member| member.start);
+    gone.sort_unstable_by_key(|member| member.start);
     let mut names: Vec<u8> = Vec::new();
     let mut out = Vec::with_capacity(max);
     let mut copied = 0;

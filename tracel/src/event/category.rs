@@ -45,8 +45,8 @@ macro_rules! sites {
         impl $word {
             /// The callsite of a log under this word.
             #[must_use]
-            pub const fn site(text: &'static str) -> Callsite {
-                Callsite::new(text)
+            pub const fn site() -> Callsite {
+                Callsite::new()
             }
         }
     )*};

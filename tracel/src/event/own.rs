@@ -11,17 +11,23 @@ use std::marker::PhantomData;
 #[derive(Debug)]
 pub struct Own<E: ?Sized> {
     site: &'static Callsite,
+    place: &'static str,
     max: u8,
     event: PhantomData<E>,
 }
 
 impl<E: ?Sized> Own<E> {
-    /// `max` is what the schema's policy leaves in this build, from 0 for nothing to 5 for trace.
+    /// `place` is the call's text; `max` is what the schema's policy leaves in this build, from 0 for nothing to 5 for trace.
     #[inline(always)]
     #[must_use]
-    pub const fn new(site: &'static Callsite, max: u8) -> Self {
+    pub const fn new(site: &'static Callsite, place: &'static str, max: u8) -> Self {
         let event = PhantomData;
-        Own { site, max, event }
+        Own {
+            site,
+            place,
+            max,
+            event,
+        }
     }
 }
 
@@ -37,6 +43,6 @@ impl<E: LoggedOwn + ?Sized> Own<E> {
     /// Sends the event.
     #[inline(always)]
     pub fn emit(&self, event: &E) {
-        emit_own(self.site, event);
+        emit_own(self.site, self.place, event);
     }
 }

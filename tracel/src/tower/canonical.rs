@@ -15,28 +15,29 @@ use std::{
 use tracing::Span;
 
 // Their module, `tracel::http`, is the target by which `TRACEL_LOG` speaks of them.
-static BEGUN: Callsite = Callsite::new(concat!(
+const BEGUN: &str = concat!(
     "3tracel::http\n",
     file!(),
     "\n",
     line!(),
-    "\n\nm\n\nsystem\ntracel_request_begun\nhttp_method http_route\nrequest begun"
-));
+    "\n\n\n\ntracel_request_begun\nhttp_method http_route\nrequest begun"
+);
 
 /// The callsite of one way in which a request ends.
 macro_rules! ending {
     ($level:literal, $message:literal) => {{
-        static SITE: Callsite = Callsite::new(concat!(
+        static SITE: Callsite = Callsite::new();
+        let text = concat!(
             $level,
             "tracel::http\n",
             file!(),
             "\n",
             line!(),
-            "\n\nm\n\nsystem\ntracel_request_ended\nhttp_method http_route http_status http_duration \
+            "\n\n\n\ntracel_request_ended\nhttp_method http_route http_status http_duration \
              tracel_records tracel_warnings tracel_errors\n",
             $message
-        ));
-        &SITE
+        );
+        (&SITE, text)
     }};
 }
 
@@ -56,8 +57,13 @@ impl Canonical {
     /// Writes the first record.
     pub(super) fn begin(span: Span, method: &Method, route: Option<&str>) -> Self {
         let method = known(method);
+        static SITE: Callsite = Callsite::new();
         let request = span.in_scope(|| {
-            emit(&BEGUN, &[Val::Str(method), route.map_or(Val::Null, Val::Str)]);
+            emit(
+                &SITE,
+                BEGUN,
+                &[Val::Str(method), route.map_or(Val::Null, Val::Str)],
+            );
             context::current().map(|context| Arc::clone(context.request()))
         });
         if let Some(request) = &request {
@@ -84,7 +90,7 @@ impl Canonical {
         self.finish(site, status);
     }
 
-    fn finish(&mut self, site: &'static Callsite, status: Option<StatusCode>) {
+    fn finish(&mut self, (site, text): (&'static Callsite, &'static str), status: Option<StatusCode>) {
         self.ended = true;
         let [records, warnings, errors] = self.request.as_ref().map_or([0; 3], |request| request.counts());
         let duration: Duration = self.begun.elapsed();
@@ -97,7 +103,7 @@ impl Canonical {
             Val::U64(warnings),
             Val::U64(errors),
         ];
-        self.span.in_scope(|| emit(site, &values));
+        self.span.in_scope(|| emit(site, text, &values));
     }
 }
 

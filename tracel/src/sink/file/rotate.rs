@@ -88,7 +88,7 @@ impl Rotation {
         let mut aside: Vec<String> = entries
             .filter_map(|entry| self.parse(entry.ok()?.file_name().to_str()?))
             .collect();
-        aside.sort();
+        aside.sort_unstable();
         for time in aside.iter().rev().skip(keep) {
             _ = fs::remove_file(self.name(time));
         }
