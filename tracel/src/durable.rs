@@ -215,23 +215,29 @@ impl Dead {
         spools
     }
 
-    /// Which of its readers each of these sinks goes on with: the one of its name, else the next that nobody has. The
-    /// places of those that are left over come second.
-    pub(crate) fn heirs(&self, sinks: &[String]) -> (Vec<Option<usize>>, Vec<(usize, String)>) {
-        let mut left: Vec<(usize, String)> = self
-            .relic
-            .readers()
-            .map(|(slot, name)| (slot, name.to_owned()))
+    /// Which of its readers each of these sinks goes on with: the one of its name, else the next that nobody has, first of
+    /// those for which `is_open` says that something is left. The places of those with something left that nobody has
+    /// come second.
+    pub(crate) fn heirs(
+        &self,
+        sinks: &[String],
+        is_open: impl Fn(usize) -> bool,
+    ) -> (Vec<Option<usize>>, Vec<(usize, String)>) {
+        let mut left: Vec<(usize, &str)> = self.relic.readers().collect();
+        let mut heirs: Vec<Option<usize>> = sinks
+            .iter()
+            .map(|sink| {
+                let at = left.iter().position(|(_, name)| name == sink)?;
+                Some(left.remove(at).0)
+            })
             .collect();
-        let mut take = |matches: &dyn Fn(&str) -> bool| {
-            let at = left.iter().position(|(_, name)| matches(name))?;
-            Some(left.remove(at).0)
-        };
-        let mut heirs: Vec<Option<usize>> = sinks.iter().map(|sink| take(&|name| name == sink)).collect();
+        let (mut open, mut done): (Vec<_>, Vec<_>) = left.into_iter().partition(|&(slot, _)| is_open(slot));
         for heir in heirs.iter_mut().filter(|heir| heir.is_none()) {
-            *heir = take(&|_| true);
+            let next = [&mut open, &mut done].into_iter().find(|left| !left.is_empty());
+            *heir = next.map(|left| left.remove(0).0);
         }
-        (heirs, left)
+        let open = open.into_iter().map(|(slot, name)| (slot, name.to_owned()));
+        (heirs, open.collect())
     }
 }
 

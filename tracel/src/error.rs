@@ -2,8 +2,8 @@
 
 use std::{error, fmt};
 
-/// What `tracel` refuses, and how to mend it. Its `Display` is one line for the person who starts the service.
-#[derive(Debug)]
+/// What `tracel` refuses, and how to mend it. Its `Display` is one line for the person who starts the service; so is its
+/// `Debug`, which is what a `main` that returns it prints.
 #[non_exhaustive]
 pub struct Error {
     /// What went wrong.
@@ -71,6 +71,12 @@ impl fmt::Display for Error {
     }
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 // `source` is part of the text already, so it is not given a second time to those who print chains.
 impl error::Error for Error {}
 
@@ -88,6 +94,7 @@ mod tests {
             error.to_string(),
             "TRACEL_SINK: cannot be read: no such thing; name a sink"
         );
+        assert_eq!(format!("{error:?}"), error.to_string());
         assert_eq!(Error::new("plain").to_string(), "plain");
     }
 }

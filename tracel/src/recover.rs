@@ -12,7 +12,7 @@ use crate::{
 };
 use std::{
     ops::ControlFlow,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::AcqRel},
@@ -179,13 +179,13 @@ impl Recovery {
 /// Has the shippers deliver what one dead process has left; the sinks that nobody here stands for.
 pub(crate) fn adopt(dead: Dead, shippers: &[Shipper], max: usize) -> Vec<String> {
     let names: Vec<String> = shippers.iter().map(|shipper| shipper.name().to_owned()).collect();
-    let (heirs, left) = dead.heirs(&names);
+    let spools = dead.spools();
+    let (heirs, left) = dead.heirs(&names, |slot| has_open(&dead, &spools, slot));
     // One that had no sink yet has all of its records, for each.
-    let is_whole = heirs.iter().all(Option::is_none) && left.is_empty();
+    let is_whole = dead.relic.readers().next().is_none();
     let identity = dead.relic.identity();
     let process = Arc::new(Process::new(&identity.service, identity.instance));
     let dead = Arc::new(dead);
-    let spools = dead.spools();
     let (mut sources, mut unread): (Vec<(usize, Source)>, usize) = (Vec::new(), 0);
     for (at, heir) in heirs.into_iter().enumerate() {
         if heir.is_none() && !is_whole {
@@ -216,6 +216,15 @@ pub(crate) fn adopt(dead: Dead, shippers: &[Shipper], max: usize) -> Vec<String>
         shippers[at].adopt(source);
     }
     left.into_iter().map(|(_, sink)| sink).collect()
+}
+
+/// Whether one of its sinks lacks anything; what cannot be read may hold something.
+fn has_open(dead: &Dead, spools: &[(usize, PathBuf)], slot: usize) -> bool {
+    let mut spools = spools.iter().filter(|(spool, _)| *spool == slot);
+    dead.relic.is_open(slot).unwrap_or(true)
+        || spools.any(|(_, folder)| {
+            Spool::open(folder, spool::Options::default()).map_or(true, |spool| spool.left() > 0)
+        })
 }
 
 /// What one of its sinks had not acknowledged, completed as the dead process would have, and its closing census.

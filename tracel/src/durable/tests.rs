@@ -38,17 +38,27 @@ fn the_dead_are_found_and_the_living_left_alone() {
     // While one reads it, no other does.
     assert!(folder.dead(None).0.is_empty());
     let sinks = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+    let all = |_| true;
+    for (now, heirs) in [
+        (["http://b", "kafka://a"], [Some(1), Some(0)]),
+        (["http://c", "kafka://a"], [Some(1), Some(0)]),
+        (["c", "d"], [Some(0), Some(1)]),
+    ] {
+        assert_eq!(dead.heirs(&sinks(&now), all), (heirs.to_vec(), vec![]), "{now:?}");
+    }
     assert_eq!(
-        dead.heirs(&sinks(&["http://b", "kafka://a"])).0,
-        [Some(1), Some(0)]
+        dead.heirs(&sinks(&["http://b"]), all),
+        (vec![Some(1)], vec![(0, "kafka://a".to_owned())])
     );
     assert_eq!(
-        dead.heirs(&sinks(&["http://c", "kafka://a"])).0,
-        [Some(1), Some(0)]
+        dead.heirs(&sinks(&["a", "b", "c"]), all).0,
+        [Some(0), Some(1), None]
     );
-    let (heirs, left) = dead.heirs(&sinks(&["http://b"]));
-    assert_eq!((heirs, left), (vec![Some(1)], vec![(0, "kafka://a".to_owned())]));
-    assert_eq!(dead.heirs(&sinks(&["a", "b", "c"])).0, [Some(0), Some(1), None]);
+    // One that has everything keeps nobody waiting, and is nobody's choice before one that lacks something.
+    let last = |slot| slot == 1;
+    assert_eq!(dead.heirs(&sinks(&["c"]), last), (vec![Some(1)], vec![]));
+    assert_eq!(dead.heirs(&sinks(&["http://b"]), last), (vec![Some(1)], vec![]));
+    assert_eq!(dead.heirs(&sinks(&["c", "d"]), last).0, [Some(1), Some(0)]);
     dead.instance.remove().unwrap();
     drop(living);
 }

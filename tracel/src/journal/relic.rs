@@ -139,6 +139,15 @@ impl Relic {
         Ok(open.sum())
     }
 
+    /// Whether there is anything that this reader has not acknowledged: a record, or a loss to be told of.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn is_open(&self, slot: usize) -> io::Result<bool> {
+        let map = self.map()?;
+        Ok((0..self.layout.lanes).any(|lane| Walk::new(&map, lane, Some(slot)).next(&map).is_some()))
+    }
+
     /// Removes the file: nobody needs anything of it any more.
     ///
     /// # Errors
