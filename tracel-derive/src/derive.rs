@@ -157,7 +157,7 @@ fn event(rules: Rules<'_>, input: &DeriveInput, checked: &Checked<'_, '_>) -> To
     quote! {
         impl #generics ::tracel::__private::Event for #name #arguments #bounds {
             const TEXT: &'static ::core::primitive::str = #text;
-            fn values(&self, to: ::tracel::__private::Sending<'_>) {
+            fn values(&self, to: &mut ::tracel::__private::Sending<'_>) {
                 to.send(#text, &[#(#values),*])
             }
         }
@@ -223,7 +223,7 @@ fn stub(input: &DeriveInput, faults: &Faults, fields: &[Field]) -> TokenStream {
         #faults
         impl #generics ::tracel::__private::Event for #name #arguments #bounds {
             const TEXT: &'static ::core::primitive::str = "";
-            fn values(&self, to: ::tracel::__private::Sending<'_>) {
+            fn values(&self, to: &mut ::tracel::__private::Sending<'_>) {
                 #(let _ = &self.#fields;)*
                 to.send("", &[])
             }

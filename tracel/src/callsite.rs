@@ -206,7 +206,7 @@ impl Callsite {
     }
 
     /// Sends values, if somebody wants them.
-    #[inline]
+    #[inline(always)]
     fn send(&'static self, registered: &'static Registered, values: &[Val<'_>]) {
         let Registered { meta, shape, .. } = registered;
         if *meta.level() > LevelFilter::current() || !self.interest.enabled(meta) {
@@ -310,14 +310,14 @@ pub fn emit_event<L, E: LoggedAt<L> + ?Sized>(
     event: &E,
 ) {
     let level = None;
-    event.values(Sending::Site { site, place, level });
+    event.values(&mut Sending::Site { site, place, level });
 }
 
 /// Sends an event at its own level.
 #[inline(always)]
 pub fn emit_own<E: LoggedOwn + ?Sized>(site: &'static Callsite, place: &'static str, event: &E) {
     let level = Some(E::LEVEL);
-    event.values(Sending::Site { site, place, level });
+    event.values(&mut Sending::Site { site, place, level });
 }
 
 /// Where an event's values go. One type for all events, so that nothing of what follows is compiled for each.
@@ -339,10 +339,10 @@ pub enum Sending<'a> {
 impl Sending<'_> {
     /// Sends the values of an event of which its type knows this text.
     #[inline(never)]
-    pub fn send(self, text: &'static str, values: &[Val<'_>]) {
+    pub fn send(&mut self, text: &'static str, values: &[Val<'_>]) {
         match self {
             Sending::Site { site, place, level } => {
-                let (site, registered) = site.of(place, level, text);
+                let (site, registered) = site.of(place, *level, text);
                 if site.within(registered) {
                     site.send(registered, values);
                 }

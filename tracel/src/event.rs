@@ -93,7 +93,7 @@ pub trait Event {
     /// What is constant about it: its [`Shape`], as `callsite::text` reads it.
     const TEXT: &'static str;
     /// Sends its values, one for each of the shape's keys, in order.
-    fn values(&self, to: Sending<'_>);
+    fn values(&self, to: &mut Sending<'_>);
 }
 
 /// An event that may be logged at the level `L` of [`level`](crate::level).
@@ -119,7 +119,7 @@ pub trait LoggedOwn: Event {
 impl<E: Event + ?Sized> Event for &E {
     const TEXT: &'static str = E::TEXT;
 
-    fn values(&self, to: Sending<'_>) {
+    fn values(&self, to: &mut Sending<'_>) {
         E::values(self, to);
     }
 }

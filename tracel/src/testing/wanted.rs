@@ -52,7 +52,7 @@ impl Wanted {
     /// This event, whole.
     pub fn event<E: Event + ?Sized>(level: Option<Level>, event: &E) -> Self {
         let mut wanted = WantedEvent { level, wanted: None };
-        event.values(Sending::Wanted(&mut wanted));
+        event.values(&mut Sending::Wanted(&mut wanted));
         wanted.wanted.expect("an event hands its values out")
     }
 
