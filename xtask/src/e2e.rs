@@ -18,7 +18,7 @@ const PROGRAMS: [&str; 3] = [
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(crate) struct Options {
     /// How many requests the services get while the pipeline is under faults.
-    #[arg(long, default_value_t = 8000)]
+    #[arg(long, default_value_t = 9600)]
     requests: u32,
     /// How many a second.
     #[arg(long, default_value_t = 80)]

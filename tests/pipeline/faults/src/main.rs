@@ -21,7 +21,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 #[derive(Parser)]
 struct Arguments {
     /// How many requests the services get.
-    #[arg(long, default_value_t = 8000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 9600, value_parser = clap::value_parser!(u32).range(1..))]
     requests: u32,
     /// How many a second.
     #[arg(long, default_value_t = 80, value_parser = clap::value_parser!(u32).range(1..))]

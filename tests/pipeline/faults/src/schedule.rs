@@ -72,7 +72,6 @@ pub(crate) fn run_all(pipeline: &mut Pipeline, load: &mut Load, rng: &mut Rng) -
     after
         .iter()
         .try_for_each(|fault| inject(*fault, pipeline, load, rng))?;
-    load.runs()?;
     while load.left() > REST {
         inject(ALL[rng.usize(0..ALL.len())], pipeline, load, rng)?;
         injected.faults += 1;
