@@ -6,6 +6,12 @@
     reason = "the server's threads serve no request of ours"
 )]
 
+use rdkafka::{
+    ClientConfig, Message, Offset, TopicPartitionList,
+    consumer::{BaseConsumer, Consumer},
+    mocking::MockCluster,
+    producer::DefaultProducerContext,
+};
 use serde_json::Value;
 use std::{
     fs,
@@ -15,16 +21,19 @@ use std::{
     process::Command,
     sync::{Arc, Mutex},
     thread,
+    time::{Duration, Instant},
 };
 
-/// Where records go, once each: `{folder}` is the run's own, `{server}` takes whatever is sent over HTTP. A new sink is a
-/// new line; what it sends must not be compressed.
+/// Where records go, once each: `{folder}` is the run's own, `{server}` takes whatever is sent over HTTP, `{kafka}` are
+/// brokers. A new sink is a new line; what it sends must not be compressed.
 const SINKS: &[&str] = &[
     "stdout:",
     "pretty:",
     "file:{folder}/log.ndjson",
     "clickhouse://{server}/default/logs",
     "http://{server}/logs?compression=none",
+    "kafka://{kafka}/logs?compression=none",
+    "kafka://{kafka}/logs?compression=none&key=event_id",
     "null:",
 ];
 
@@ -68,6 +77,7 @@ fn run(sink: Option<&str>, key: Option<&str>) -> Out {
     let folder = tempfile::tempdir().expect("a folder");
     let received = Arc::new(Mutex::new(Vec::new()));
     let server = serve(Arc::clone(&received));
+    let brokers = sink.filter(|sink| sink.contains("{kafka}")).map(|_| brokers());
     let mut command = Command::new(binary());
     for (variable, _) in std::env::vars().filter(|(name, _)| name.starts_with("TRACEL_")) {
         command.env_remove(variable);
@@ -80,7 +90,13 @@ fn run(sink: Option<&str>, key: Option<&str>) -> Out {
         Some(sink) => {
             let sink = sink
                 .replace("{folder}", &folder.path().to_string_lossy())
-                .replace("{server}", &server);
+                .replace("{server}", &server)
+                .replace(
+                    "{kafka}",
+                    &brokers
+                        .as_ref()
+                        .map_or_else(String::new, Brokers::bootstrap_servers),
+                );
             command.env("TRACEL_SINK", sink);
         }
     }
@@ -91,8 +107,48 @@ fn run(sink: Option<&str>, key: Option<&str>) -> Out {
     let mut all = [output.stdout.as_slice(), &output.stderr].concat();
     files(folder.path(), &mut all);
     all.extend_from_slice(&received.lock().expect("the server"));
+    if let Some(brokers) = &brokers {
+        messages(brokers, &mut all);
+    }
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     Out { all, stdout }
+}
+
+type Brokers = MockCluster<'static, DefaultProducerContext>;
+
+/// librdkafka's own brokers, with the topic.
+fn brokers() -> Brokers {
+    let brokers = MockCluster::new(1).expect("brokers");
+    brokers.create_topic("logs", 1, 1).expect("the topic");
+    brokers
+}
+
+/// Keys, headers and payloads of all messages.
+fn messages(brokers: &Brokers, all: &mut Vec<u8>) {
+    let consumer: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", brokers.bootstrap_servers())
+        .set("group.id", "leaks")
+        .create()
+        .expect("a consumer");
+    let time = Duration::from_secs(30);
+    let (low, high) = consumer.fetch_watermarks("logs", 0, time).expect("the topic");
+    let mut from = TopicPartitionList::new();
+    from.add_partition_offset("logs", 0, Offset::Beginning)
+        .expect("a partition");
+    consumer.assign(&from).expect("assigned");
+    let (mut left, start) = (high - low, Instant::now());
+    while left > 0 {
+        assert!(start.elapsed() < time, "{left} messages do not come");
+        let Some(message) = consumer.poll(Duration::from_secs(1)) else {
+            continue;
+        };
+        let message = message.expect("read");
+        // With its headers.
+        all.extend_from_slice(format!("{message:?}").as_bytes());
+        all.extend_from_slice(message.key().unwrap_or_default());
+        all.extend_from_slice(message.payload().unwrap_or_default());
+        left -= 1;
+    }
 }
 
 /// The content of every file below a folder.
