@@ -37,12 +37,12 @@ fn every_query_is_answered_and_every_alert_fires_when_it_should() {
     let alerts = BTreeSet::from([
         "Lost", "Silent", "New", "Behind", "Errors", "Without", "Twice", "Parts",
     ]);
-    // Where to backfill, and what is kept.
-    let tables = BTreeSet::from(["By", ""]);
+    // What is kept.
+    let tables = BTreeSet::from([""]);
     assert_eq!(names, &alerts | &tables);
 
     // Half of the requests fail, all is there twice, two lines broke the schema.
-    let always = BTreeSet::from(["New", "Errors", "Twice", "By", ""]);
+    let always = BTreeSet::from(["New", "Errors", "Twice", ""]);
     assert_eq!(firing(&traffic, &queries), always);
     let row = |service: &str, rest: &str| {
         let nil = "00000000-0000-0000-0000-000000000000";
