@@ -43,7 +43,7 @@ use tracing_core::{
 };
 
 /// One static a call of a log macro. It is small, cheap to compile, and the same for all: what is constant about a call is
-/// one [`text`], which comes with its values and is read at its first record.
+/// one `text`, which comes with its values and is read at its first record.
 pub struct Callsite {
     /// In the [`table`]; 0 before its first record.
     number: AtomicU32,
