@@ -21,7 +21,7 @@ use std::{
 };
 use tracel::{
     Uuid, log, log_error, log_info,
-    sink::{Address, Batch},
+    sink::{Address, Batch, Sink},
 };
 use tracel_cli::{
     clickhouse::ClickHouse,
@@ -43,6 +43,11 @@ fn store(server: &testing::ClickHouse, name: &str) -> (ClickHouse, String) {
         .expect("drops");
     migrate(&store).expect("migrates");
     (store, address)
+}
+
+fn sink(address: &str) -> Box<dyn Sink> {
+    let address: Address = address.parse().expect("an address");
+    address.open().expect("a sink")
 }
 
 /// What ClickHouse cannot tell apart is made the same: a number is a number, and null is nothing.
@@ -181,11 +186,7 @@ fn a_batch_that_is_sent_again_is_stored_once() {
         return;
     };
     let (store, address) = store(&server, "sent_again");
-    let mut sink = address
-        .parse::<Address>()
-        .expect("an address")
-        .open()
-        .expect("a sink");
+    let mut sink = sink(&address);
     let line = |n: u32| {
         format!(
             "{{\"timestamp\":\"2026-11-22T11:40:00Z\",\"event_id\":\"0193cf1e-0000-7000-8000-000000000001\",\"uuid\":\"{:032x}\",\"message\":\"{n}\"}}\n",
@@ -315,11 +316,7 @@ fn records_of_any_time_and_level_arrive_in_one_batch() {
         return;
     };
     let (store, address) = store(&server, "any_time");
-    let mut sink = address
-        .parse::<Address>()
-        .expect("an address")
-        .open()
-        .expect("a sink");
+    let mut sink = sink(&address);
     let lines: String = (0..150)
         .map(|day| {
             let time = format!("2026-{:02}-{:02}T00:00:00Z", 1 + day / 28, 1 + day % 28);

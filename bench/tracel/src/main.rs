@@ -110,8 +110,9 @@ fn run(case: &str, calls: u64) -> Result<(), String> {
     result
 }
 
-fn within(sink: &str, calls: u64, run: fn()) -> Result<(), String> {
-    let _guard = tracel::init(logs::SCHEMA)
+/// A log to this sink, and a runtime for what is spawned.
+fn start(sink: &str) -> Result<(tracel::Guard, tokio::runtime::Runtime), String> {
+    let guard = tracel::init(logs::SCHEMA)
         .sink(sink)
         .levels("info")
         .start()
@@ -119,6 +120,11 @@ fn within(sink: &str, calls: u64, run: fn()) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|error| error.to_string())?;
+    Ok((guard, runtime))
+}
+
+fn within(sink: &str, calls: u64, run: fn()) -> Result<(), String> {
+    let (_guard, runtime) = start(sink)?;
     let _inside = runtime.enter();
     transaction(USER_ID, || count(calls, run));
     Ok(())

@@ -1,6 +1,6 @@
 //! Taking the time: of an event to a sink, and of calls that are too cheap to be taken one by one.
 
-use crate::{event, filtered, instrumented, logs, nothing, span, spawn, transaction};
+use crate::{event, filtered, instrumented, logs, nothing, span, spawn, start, transaction};
 use bench_harness::{
     asked::Asked,
     record::USER_ID,
@@ -42,14 +42,7 @@ const LOOPS: usize = 7;
 
 /// Prints the nanoseconds of each call in a loop.
 pub(crate) fn calls() -> Result<(), String> {
-    let _guard = tracel::init(logs::SCHEMA)
-        .sink("null:")
-        .levels("info")
-        .start()
-        .map_err(|error| error.to_string())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(|error| error.to_string())?;
+    let (_guard, runtime) = start("null:")?;
     let calls: [(&str, u32, fn()); 5] = [
         ("nothing", 5_000_000, nothing),
         ("filtered", 5_000_000, filtered),
