@@ -316,6 +316,12 @@ impl Journal {
         Ok(reader)
     }
 
+    /// What is done when it is full.
+    #[must_use]
+    pub fn on_full(&self) -> OnFull {
+        self.shared.on_full
+    }
+
     /// Whether what it holds survives the process.
     #[must_use]
     pub fn is_durable(&self) -> bool {

@@ -47,6 +47,9 @@ pub struct Options {
     pub backoff: Duration,
     /// The longest: 10 s.
     pub max_backoff: Duration,
+    /// Where callers wait for room ([`OnFull::Block`](crate::OnFull::Block)): how long they do so for a sink that fails at
+    /// nothing, before its records go over the disk, and at most an eighth of their time: 50 ms.
+    pub patience: Duration,
     /// Where it tells of failures and losses: stderr.
     pub report: Report,
     /// How often at most it tells of one kind of them: once a minute.
@@ -61,6 +64,7 @@ impl Default for Options {
         Options {
             backoff: Duration::from_millis(100),
             max_backoff: Duration::from_secs(10),
+            patience: Duration::from_millis(50),
             report: Report::default(),
             report_every: Duration::from_secs(60),
             spool: None,

@@ -1,5 +1,6 @@
 //! A sink on a thread of its own: one that blocks while it sends would keep its shipper from putting records on disk
-//! meanwhile. To the shipper all its batches are pending.
+//! meanwhile. To the shipper all its batches are pending. The buffers that they are copied into go back and forth: memory
+//! from the system would cost more than the copy.
 
 use super::source::message;
 use crate::{
@@ -21,6 +22,7 @@ struct Aside {
     batching: Batching,
     batches: Sender<Copied>,
     outcomes: Receiver<(u64, Result<(), SendError>)>,
+    emptied: Receiver<Vec<u8>>,
 }
 
 /// A batch that its lines are copied into.
@@ -38,10 +40,11 @@ struct Copied {
 pub(super) fn aside(sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Error> {
     let (batches, from) = channel();
     let (to, outcomes) = channel();
+    let (back, emptied) = channel();
     let (name, batching) = (sink.name(), sink.batching());
     thread::Builder::new()
         .name("tracel sink".to_owned())
-        .spawn(move || work(sink, &from, &to))
+        .spawn(move || work(sink, &from, &to, &back))
         .map_err(|error| {
             Error::new("no thread for this sink")
                 .at(name.clone())
@@ -52,6 +55,7 @@ pub(super) fn aside(sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Error> {
         batching,
         batches,
         outcomes,
+        emptied,
     }))
 }
 
@@ -66,9 +70,12 @@ impl Sink for Aside {
 
     fn send(&mut self, batch: &Batch<'_>) -> Result<Sent, SendError> {
         let Batch { id, bytes, lines } = *batch;
+        let mut copy = self.emptied.try_recv().unwrap_or_default();
+        copy.clear();
+        copy.extend_from_slice(bytes);
         let copied = Copied {
             id,
-            bytes: bytes.to_vec(),
+            bytes: copy,
             lines,
         };
         // It ends when this is dropped, not before.
@@ -91,6 +98,7 @@ fn work(
     mut sink: Box<dyn Sink>,
     batches: &Receiver<Copied>,
     outcomes: &Sender<(u64, Result<(), SendError>)>,
+    emptied: &Sender<Vec<u8>>,
 ) {
     journal::drain_here();
     let mut pending = Vec::new();
@@ -137,6 +145,10 @@ fn work(
             if outcomes.send((id, result)).is_err() {
                 return;
             }
+        }
+        if let Ok(Copied { bytes, .. }) = next {
+            // It is dropped when nobody is there to use it again.
+            _ = emptied.send(bytes);
         }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     report::Tellers,
 };
 use crate::{
-    journal::{self, Tally},
+    journal::{self, Journal, OnFull, Tally},
     sink::{Batching, Sink},
     spool::Spool,
 };
@@ -38,6 +38,11 @@ pub(super) struct Work {
     /// The own source's records that were put on disk, and when to try again to put more there, after it took none.
     spool: Option<Spool>,
     spills_again: Option<Instant>,
+    /// How long a sink may take for its next acknowledgement while the journal runs short, since when it does, and whether
+    /// the sink has acknowledged anything since something was put on disk.
+    patience: Duration,
+    short: Option<Instant>,
+    heard: bool,
     tally: Arc<Tally>,
     sink: Box<dyn Sink>,
     name: String,
@@ -77,6 +82,9 @@ impl Work {
         control: Arc<Control>,
     ) -> Self {
         Work {
+            patience: patience(own.as_ref().and_then(|own| own.origin.journal()), &options),
+            short: None,
+            heard: false,
             own,
             adopted: VecDeque::new(),
             spool,
@@ -176,8 +184,9 @@ impl Work {
         pieces.any(|piece| piece.sent)
     }
 
+    /// Whether it has all that may be under way, and one batch more that is ready to follow.
     fn is_full(&self) -> bool {
-        self.jobs.len() >= self.batching.in_flight
+        self.jobs.len() > self.batching.in_flight
     }
 
     /// Whether what an order waits for is delivered.
@@ -193,5 +202,13 @@ impl Work {
             }
             _ => self.adopted.is_empty(),
         }
+    }
+}
+
+/// Nobody waits under a policy that loses records instead; and where they do, most of their time is left for the disk.
+fn patience(journal: Option<&Journal>, options: &Options) -> Duration {
+    match journal.map(Journal::on_full) {
+        Some(OnFull::Block(time)) => options.patience.min(time / 8),
+        _ => Duration::ZERO,
     }
 }

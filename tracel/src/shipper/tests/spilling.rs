@@ -504,3 +504,52 @@ fn threads_that_rest_bring_nothing_to_disk() {
     drop(done.0);
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 }
+
+#[test]
+fn a_flood_waits_for_a_sink_that_answers() {
+    let folder = folder();
+    let journal = patient(16);
+    let (mut options, _) = spooling(folder.path(), 1 << 30);
+    options.patience = Duration::from_secs(10);
+    let budget = spool_of(&options).1.budget;
+    let most = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let (used, seen) = (budget.clone(), most.clone());
+    let (sink, got) = made_with(small(), move |_| {
+        thread::sleep(Duration::from_micros(200));
+        seen.fetch_max(used.used(), Relaxed);
+        Ok(Sent::Acknowledged)
+    });
+    let shipper = Shipper::start(own(&journal), sink, options).unwrap();
+    // Many times what the journal holds, as fast as it goes.
+    push(&journal, 0..30_000);
+    assert!(shipper.stop(soon()));
+    assert_eq!(numbers(&got), (0..30_000).collect::<Vec<_>>());
+    assert_eq!(most.load(Relaxed), 0, "nothing went over the disk");
+}
+
+#[test]
+fn a_flood_waits_once_for_a_sink_that_stalls() {
+    let folder = folder();
+    let journal = patient(16);
+    let (open, door) = mpsc::channel::<()>();
+    let (sink, got) = made_with(small(), move |_| {
+        _ = door.recv();
+        Ok(Sent::Acknowledged)
+    });
+    let (mut options, _) = spooling(folder.path(), 1 << 30);
+    options.patience = Duration::from_millis(200);
+    let budget = spool_of(&options).1.budget;
+    let shipper = Shipper::start(own(&journal), sink, options).unwrap();
+    let start = Instant::now();
+    // Some forty times what the journal holds.
+    push(&journal, 0..100_000);
+    let time = start.elapsed();
+    assert!(
+        (Duration::from_millis(200)..Duration::from_secs(3)).contains(&time),
+        "{time:?}"
+    );
+    assert!(budget.used() > 0);
+    drop(open);
+    assert!(shipper.stop(soon()));
+    assert_eq!(numbers(&got), (0..100_000).collect::<Vec<_>>());
+}

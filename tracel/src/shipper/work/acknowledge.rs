@@ -42,6 +42,7 @@ impl Work {
                     if let Some(own) = &mut self.own {
                         own.origin.ack(mark);
                     }
+                    self.short = None;
                 }
                 (_, mark) => {
                     let mut adopted = self.adopted.iter_mut();
@@ -50,7 +51,7 @@ impl Work {
                     }
                 }
             }
-            moved = true;
+            (moved, self.heard) = (true, true);
         }
         if !orders.flushes.is_empty() {
             orders.flushes.retain_mut(|(_, order)| !self.has_reached(order));

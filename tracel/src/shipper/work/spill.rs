@@ -23,9 +23,26 @@ const AT_ONCE: usize = 8;
 impl Work {
     /// Moves what the own journal holds when that runs short while the sink is behind. True when anything moved.
     pub(super) fn spill(&mut self) -> bool {
-        let is_short = |work: &Work| work.own.as_ref().is_some_and(|own| own.origin.is_short());
-        let may = self.spool.is_some() && self.spills_again.is_none_or(|again| again <= Instant::now());
-        may && is_short(self) && self.is_behind() && self.move_to_spool(AT_ONCE).0
+        if self.spool.is_none() || !self.own.as_ref().is_some_and(|own| own.origin.is_short()) {
+            self.short = None;
+            return false;
+        }
+        let may = self.spills_again.is_none_or(|again| again <= Instant::now());
+        if !(may && self.is_behind() && self.is_stalled()) {
+            return false;
+        }
+        let moved = self.move_to_spool(AT_ONCE).0;
+        if std::mem::take(&mut self.heard) {
+            // It works on what is on disk: that becomes less only while not more is put there.
+            self.short = None;
+        }
+        moved
+    }
+
+    /// Whether the sink brings no room for those who wait: it fails, or what the journal holds has not moved for too long.
+    fn is_stalled(&mut self) -> bool {
+        let since = *self.short.get_or_insert_with(Instant::now);
+        self.rest.is_some() || since.elapsed() >= self.patience
     }
 
     /// Whether the sink gets more than it takes.
