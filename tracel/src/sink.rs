@@ -24,6 +24,8 @@ pub use address::Address;
 
 use std::{
     fmt,
+    ops::Range,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -94,6 +96,21 @@ pub struct Batch<'a> {
     pub bytes: &'a [u8],
     /// How many.
     pub lines: usize,
+    /// What the bytes are a part of, and which.
+    whole: Option<(&'a Arc<Vec<u8>>, usize)>,
+}
+
+/// A batch's bytes, for longer than the batch.
+pub(crate) struct Kept {
+    whole: Arc<Vec<u8>>,
+    part: Range<usize>,
+}
+
+impl Kept {
+    /// The batch again.
+    pub(crate) fn batch(&self, id: u64, lines: usize) -> Batch<'_> {
+        Batch::of(id, &self.whole, self.part.clone(), lines)
+    }
 }
 
 impl<'a> Batch<'a> {
@@ -101,7 +118,32 @@ impl<'a> Batch<'a> {
     #[must_use]
     pub fn new(id: u64, bytes: &'a [u8]) -> Self {
         let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
-        Batch { id, bytes, lines }
+        Batch {
+            id,
+            bytes,
+            lines,
+            whole: None,
+        }
+    }
+
+    /// So many lines, which are a part of the whole.
+    pub(crate) fn of(id: u64, whole: &'a Arc<Vec<u8>>, part: Range<usize>, lines: usize) -> Self {
+        Batch {
+            id,
+            bytes: &whole[part.clone()],
+            lines,
+            whole: Some((whole, part.start)),
+        }
+    }
+
+    /// The bytes; copied only where nothing holds them.
+    pub(crate) fn keep(&self) -> Kept {
+        let (whole, start) = match self.whole {
+            Some((whole, start)) => (Arc::clone(whole), start),
+            None => (Arc::new(self.bytes.to_vec()), 0),
+        };
+        let part = start..start + self.bytes.len();
+        Kept { whole, part }
     }
 }
 

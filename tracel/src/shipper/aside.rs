@@ -1,11 +1,10 @@
 //! A sink on a thread of its own: one that blocks while it sends would keep its shipper from putting records on disk
-//! meanwhile. To the shipper all its batches are pending. The buffers that they are copied into go back and forth: memory
-//! from the system would cost more than the copy.
+//! meanwhile. To the shipper all its batches are pending.
 
 use super::source::message;
 use crate::{
     Error, journal,
-    sink::{Batch, Batching, SendError, Sent, Sink},
+    sink::{Batch, Batching, Kept, SendError, Sent, Sink},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -20,15 +19,14 @@ const TURN: Duration = Duration::from_millis(2);
 struct Aside {
     name: String,
     batching: Batching,
-    batches: Sender<Copied>,
+    batches: Sender<Taken>,
     outcomes: Receiver<(u64, Result<(), SendError>)>,
-    emptied: Receiver<Vec<u8>>,
 }
 
-/// A batch that its lines are copied into.
-struct Copied {
+/// A batch that is kept.
+struct Taken {
     id: u64,
-    bytes: Vec<u8>,
+    bytes: Kept,
     lines: usize,
 }
 
@@ -40,11 +38,10 @@ struct Copied {
 pub(super) fn aside(sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Error> {
     let (batches, from) = channel();
     let (to, outcomes) = channel();
-    let (back, emptied) = channel();
     let (name, batching) = (sink.name(), sink.batching());
     thread::Builder::new()
         .name("tracel sink".to_owned())
-        .spawn(move || work(sink, &from, &to, &back))
+        .spawn(move || work(sink, &from, &to))
         .map_err(|error| {
             Error::new("no thread for this sink")
                 .at(name.clone())
@@ -55,7 +52,6 @@ pub(super) fn aside(sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Error> {
         batching,
         batches,
         outcomes,
-        emptied,
     }))
 }
 
@@ -69,18 +65,14 @@ impl Sink for Aside {
     }
 
     fn send(&mut self, batch: &Batch<'_>) -> Result<Sent, SendError> {
-        let Batch { id, bytes, lines } = *batch;
-        let mut copy = self.emptied.try_recv().unwrap_or_default();
-        copy.clear();
-        copy.extend_from_slice(bytes);
-        let copied = Copied {
-            id,
-            bytes: copy,
-            lines,
+        let taken = Taken {
+            id: batch.id,
+            bytes: batch.keep(),
+            lines: batch.lines,
         };
         // It ends when this is dropped, not before.
         self.batches
-            .send(copied)
+            .send(taken)
             .map_err(|_| SendError::retry("its thread has ended"))?;
         Ok(Sent::Pending)
     }
@@ -94,12 +86,7 @@ impl Sink for Aside {
     }
 }
 
-fn work(
-    mut sink: Box<dyn Sink>,
-    batches: &Receiver<Copied>,
-    outcomes: &Sender<(u64, Result<(), SendError>)>,
-    emptied: &Sender<Vec<u8>>,
-) {
+fn work(mut sink: Box<dyn Sink>, batches: &Receiver<Taken>, outcomes: &Sender<(u64, Result<(), SendError>)>) {
     journal::drain_here();
     let mut pending = Vec::new();
     loop {
@@ -112,11 +99,7 @@ fn work(
         };
         let mut results = Vec::new();
         let done = catch_unwind(AssertUnwindSafe(|| match &next {
-            Ok(Copied { id, bytes, lines }) => match sink.send(&Batch {
-                id: *id,
-                bytes,
-                lines: *lines,
-            }) {
+            Ok(Taken { id, bytes, lines }) => match sink.send(&bytes.batch(*id, *lines)) {
                 Ok(Sent::Pending) => pending.push(*id),
                 Ok(Sent::Acknowledged) => results.push((*id, Ok(()))),
                 Err(error) => results.push((*id, Err(error))),
@@ -127,7 +110,7 @@ fn work(
         }));
         match (done, &next) {
             (_, Err(RecvTimeoutError::Disconnected)) => return,
-            (Err(panic), Ok(Copied { id, .. })) => {
+            (Err(panic), Ok(Taken { id, .. })) => {
                 results.push((
                     *id,
                     Err(SendError::retry(format!("it panicked: {}", message(&*panic)))),
@@ -140,15 +123,13 @@ fn work(
             }
             (Ok(()), _) => {}
         }
+        // Whoever hears of it may use the memory again.
+        drop(next);
         for (id, result) in results {
             pending.retain(|waiting| *waiting != id);
             if outcomes.send((id, result)).is_err() {
                 return;
             }
-        }
-        if let Ok(Copied { bytes, .. }) = next {
-            // It is dropped when nobody is there to use it again.
-            _ = emptied.send(bytes);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     sink::{Batch, Batching},
     spool::Entry,
 };
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// The number of the process's own source, and of what it has put on disk; those between are adopted ones'.
 pub(super) const OWN: u64 = 0;
@@ -16,77 +16,47 @@ pub(super) const SPOOL: u64 = u64::MAX;
 #[derive(Default)]
 pub(super) struct Lines {
     bytes: Vec<u8>,
-    /// Where each line ends.
-    ends: Vec<usize>,
-    /// Each line's lane and seq.
-    origins: Vec<(u32, u64)>,
-    /// For a line that announces a loss, of how many records; `None` for a record.
-    announced: Vec<Option<u64>>,
+    lines: Vec<Line>,
+}
+
+/// What is known of a line.
+struct Line {
+    /// Where it ends.
+    end: usize,
+    lane: u32,
+    seq: u64,
+    /// For one that announces a loss, of how many records; `None` for a record.
+    announced: Option<u64>,
 }
 
 impl Lines {
     /// Adds what `complete` appends, if anything: whether it did.
     pub(super) fn add(&mut self, lane: u32, seq: u64, complete: impl FnOnce(&mut Vec<u8>)) -> bool {
-        self.add_line(lane, seq, None, complete)
+        add(&mut self.bytes, &mut self.lines, (lane, seq), None, complete)
     }
 
     /// Adds the line that stands in place of lost records.
     pub(super) fn announce(&mut self, loss: &Loss, records: u64, announce: &Announce) {
-        self.add_line(loss.lane, loss.seq, Some(records), |out| announce(loss, out));
-    }
-
-    fn add_line(
-        &mut self,
-        lane: u32,
-        seq: u64,
-        announced: Option<u64>,
-        line: impl FnOnce(&mut Vec<u8>),
-    ) -> bool {
-        let before = self.bytes.len();
-        line(&mut self.bytes);
-        if self.bytes.len() == before {
-            return false;
-        }
-        if self.bytes.last() != Some(&b'\n') {
-            self.bytes.push(b'\n');
-        }
-        self.ends.push(self.bytes.len());
-        self.origins.push((lane, seq));
-        self.announced.push(announced);
-        true
+        let line = |out: &mut Vec<u8>| announce(loss, out);
+        let place = (loss.lane, loss.seq);
+        add(&mut self.bytes, &mut self.lines, place, Some(records), line);
     }
 
     /// Adds a line that is finished.
     pub(super) fn put(&mut self, entry: &Entry<'_>) {
         let line = |out: &mut Vec<u8>| out.extend_from_slice(entry.line);
-        self.add_line(entry.lane, entry.seq, entry.announced, line);
+        let place = (entry.lane, entry.seq);
+        add(&mut self.bytes, &mut self.lines, place, entry.announced, line);
     }
 
-    /// These lines, one by one.
-    pub(super) fn entries(&self, lines: Range<usize>) -> impl Iterator<Item = Entry<'_>> {
-        lines.map(|at| {
-            let (lane, seq) = self.origins[at];
-            Entry {
-                lane,
-                seq,
-                announced: self.announced[at],
-                line: self.slice(&(at..at + 1)),
-            }
-        })
-    }
-
-    /// Of these lines, how many are records, and how many records the others announce as lost.
-    fn counts(&self, lines: &Range<usize>) -> (u64, u64) {
-        let count = |(records, lost), line: &Option<u64>| match line {
-            None => (records + 1, lost),
-            Some(more) => (records, lost + more),
-        };
-        self.announced[lines.clone()].iter().fold((0, 0), count)
+    /// All of them, one by one.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        entries(&self.bytes, &self.lines, 0..self.len())
     }
 
     /// Takes back what a line that was not finished has left.
     pub(super) fn cut_back(&mut self) {
-        self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
+        self.bytes.truncate(self.lines.last().map_or(0, |line| line.end));
     }
 
     /// Whether they are as many as a batch takes.
@@ -95,27 +65,63 @@ impl Lines {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn slice(&self, lines: &Range<usize>) -> &[u8] {
-        let start = lines.start.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.bytes[start..self.ends[lines.end - 1]]
+        self.lines.len()
     }
 
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
-        self.ends.clear();
-        self.origins.clear();
-        self.announced.clear();
+        self.lines.clear();
     }
+}
+
+/// Adds what `line` appends, if anything: whether it did.
+fn add(
+    bytes: &mut Vec<u8>,
+    lines: &mut Vec<Line>,
+    (lane, seq): (u32, u64),
+    announced: Option<u64>,
+    line: impl FnOnce(&mut Vec<u8>),
+) -> bool {
+    let before = bytes.len();
+    line(bytes);
+    if bytes.len() == before {
+        return false;
+    }
+    if bytes.last() != Some(&b'\n') {
+        bytes.push(b'\n');
+    }
+    let end = bytes.len();
+    lines.push(Line {
+        end,
+        lane,
+        seq,
+        announced,
+    });
+    true
+}
+
+fn entries<'a>(bytes: &'a [u8], lines: &'a [Line], range: Range<usize>) -> impl Iterator<Item = Entry<'a>> {
+    range.map(move |at| Entry {
+        lane: lines[at].lane,
+        seq: lines[at].seq,
+        announced: lines[at].announced,
+        line: &bytes[span(lines, &(at..at + 1))],
+    })
+}
+
+/// Which bytes these lines are.
+fn span(lines: &[Line], range: &Range<usize>) -> Range<usize> {
+    let start = range.start.checked_sub(1).map_or(0, |before| lines[before].end);
+    start..lines[range.end - 1].end
 }
 
 /// A batch on its way, and what becomes of the cursor when it has arrived.
 pub(super) struct Job {
     /// Whose records they are: [`OWN`], [`SPOOL`], or an adopted source's number.
     pub(super) source: u64,
-    lines: Lines,
+    /// Shared with a sink that has them under way.
+    bytes: Arc<Vec<u8>>,
+    lines: Vec<Line>,
     mark: Mark,
     /// What is still to be acknowledged, in order. Empty: the job is done.
     pub(super) pieces: Vec<Piece>,
@@ -144,7 +150,8 @@ impl Job {
         });
         Job {
             source,
-            lines,
+            bytes: Arc::new(lines.bytes),
+            lines: lines.lines,
             mark,
             pieces: whole.into_iter().collect(),
             shipped: 0,
@@ -157,11 +164,7 @@ impl Job {
     /// A piece, as the sink sees it.
     pub(super) fn batch(&self, piece: usize) -> Batch<'_> {
         let Piece { id, lines, .. } = &self.pieces[piece];
-        Batch {
-            id: *id,
-            bytes: self.lines.slice(lines),
-            lines: lines.len(),
-        }
+        Batch::of(*id, &self.bytes, span(&self.lines, lines), lines.len())
     }
 
     /// Cuts a piece in two, which get the ids `id` and `id + 1`.
@@ -179,13 +182,20 @@ impl Job {
 
     /// Of a piece's lines, how many are records, and how many records the others announce as lost.
     pub(super) fn counts(&self, piece: usize) -> (u64, u64) {
-        self.lines.counts(&self.pieces[piece].lines)
+        let count = |(records, lost), line: &Line| match line.announced {
+            None => (records + 1, lost),
+            Some(more) => (records, lost + more),
+        };
+        let lines = self.pieces[piece].lines.clone();
+        self.lines[lines].iter().fold((0, 0), count)
     }
 
     /// Puts an announcement in place of a piece, which then has the id `id`.
     pub(super) fn replace(&mut self, piece: usize, id: u64, loss: &Loss, announce: &Announce) {
         let at = self.lines.len();
-        self.lines.announce(loss, 1, announce);
+        let bytes = Arc::make_mut(&mut self.bytes);
+        let line = |out: &mut Vec<u8>| announce(loss, out);
+        add(bytes, &mut self.lines, (loss.lane, loss.seq), Some(1), line);
         self.pieces[piece] = Piece {
             id,
             lines: at..self.lines.len(),
@@ -195,14 +205,15 @@ impl Job {
 
     /// The lane and seq of a piece's first line.
     pub(super) fn origin(&self, piece: usize) -> (u32, u64) {
-        self.lines.origins[self.pieces[piece].lines.start]
+        let first = &self.lines[self.pieces[piece].lines.start];
+        (first.lane, first.seq)
     }
 
     /// The lines that are still to be acknowledged.
     pub(super) fn rest(&self) -> impl Iterator<Item = Entry<'_>> {
         self.pieces
             .iter()
-            .flat_map(|piece| self.lines.entries(piece.lines.clone()))
+            .flat_map(|piece| entries(&self.bytes, &self.lines, piece.lines.clone()))
     }
 
     /// Makes it another source's, with that one's mark: returns the mark that it had.
@@ -212,8 +223,13 @@ impl Job {
     }
 
     /// The mark, and the emptied lines for the next batch.
-    pub(super) fn finish(mut self) -> (Mark, Lines) {
-        self.lines.clear();
-        (self.mark, self.lines)
+    pub(super) fn finish(self) -> (Mark, Lines) {
+        let mut lines = Lines {
+            // A sink that still has them keeps them.
+            bytes: Arc::try_unwrap(self.bytes).unwrap_or_default(),
+            lines: self.lines,
+        };
+        lines.clear();
+        (self.mark, lines)
     }
 }

@@ -52,7 +52,7 @@ pub(super) struct Work {
     /// The own source's batch that is being built, and since when it has lines.
     open: Lines,
     since: Option<Instant>,
-    spare: Lines,
+    spare: Vec<Lines>,
     /// Those on their way, the oldest first.
     jobs: VecDeque<Job>,
     next_id: u64,
@@ -96,7 +96,7 @@ impl Work {
             control,
             open: Lines::default(),
             since: None,
-            spare: Lines::default(),
+            spare: Vec::new(),
             jobs: VecDeque::new(),
             next_id: 1,
             next_source: 1,
@@ -132,8 +132,10 @@ impl Work {
                 end = Some((order, deadline - (left / 4).min(KEEPING)));
             }
             let urgent = wanted.flush || wanted.stop.is_some();
-            let got = self.spill() | self.fill(urgent);
+            // What is ready goes before more is made ready, which takes its time.
             let sent = self.send(urgent);
+            let got = self.spill() | self.fill(urgent);
+            let sent = sent | self.send(urgent);
             let settled = self.settle(if got || sent { Duration::ZERO } else { pause }, urgent);
             let done = self.acknowledge() | self.part();
             let is_over = end.as_mut().is_some_and(|(order, keeping)| {

@@ -7,6 +7,9 @@ use crate::shipper::{
 };
 use std::sync::atomic::Ordering::Relaxed;
 
+/// How many emptied buffers are kept: a flood has one that is filled, one that is ready and one that is under way.
+const SPARE: usize = 2;
+
 impl Work {
     /// True when a cursor moved.
     pub(super) fn acknowledge(&mut self) -> bool {
@@ -31,7 +34,9 @@ impl Work {
             counts.announced.fetch_add(job.announced, Relaxed);
             let source = job.source;
             let (mark, lines) = job.finish();
-            self.spare = lines;
+            if self.spare.len() < SPARE {
+                self.spare.push(lines);
+            }
             match (source, mark) {
                 (SPOOL, Mark::Spool(mark)) => {
                     if let Some(spool) = &mut self.spool {

@@ -22,7 +22,7 @@ impl Work {
     fn fill_from_adopted(&mut self) -> bool {
         let (name, counts) = (&self.name, &self.control.counts);
         for (number, source) in &mut self.adopted {
-            let mut lines = std::mem::take(&mut self.spare);
+            let mut lines = self.spare.pop().unwrap_or_default();
             let found = source.read(&mut lines, &self.batching, name, counts, &mut self.tellers);
             if found.frames > 0 {
                 self.jobs
@@ -31,7 +31,7 @@ impl Work {
                 return true;
             }
             source.is_dry = source.origin.is_dry();
-            self.spare = lines;
+            self.spare.push(lines);
         }
         false
     }
@@ -42,7 +42,7 @@ impl Work {
             return false;
         };
         let before = spool.mark();
-        let mut lines = std::mem::take(&mut self.spare);
+        let mut lines = self.spare.pop().unwrap_or_default();
         spool.read(|entry| {
             lines.put(&entry);
             match lines.is_full(&self.batching) {
@@ -52,7 +52,7 @@ impl Work {
         });
         if spool.mark() == before {
             // It cannot be read just now.
-            self.spare = lines;
+            self.spare.push(lines);
             return false;
         }
         let mark = Mark::Spool(spool.mark());
@@ -80,7 +80,7 @@ impl Work {
         } else if !(full || urgent || since.elapsed() >= self.batching.linger || gaps) {
             return frames > 0;
         }
-        let lines = std::mem::replace(&mut self.open, std::mem::take(&mut self.spare));
+        let lines = std::mem::replace(&mut self.open, self.spare.pop().unwrap_or_default());
         self.jobs
             .push_back(Job::new(OWN, self.next_id, lines, own.origin.mark()));
         self.next_id += 1;

@@ -86,7 +86,7 @@ impl Work {
             }
             let all = self.open.len();
             // Also without a line: what was read and came to nothing need not be kept.
-            put(spool, self.open.entries(0..all))?;
+            put(spool, self.open.entries())?;
             let mark = own.origin.mark();
             own.origin.ack(mark);
             self.open.clear();
