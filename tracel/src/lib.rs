@@ -2,6 +2,7 @@
 #![cfg_attr(
     test,
     allow(
+        clippy::disallowed_macros,
         clippy::disallowed_methods,
         reason = "clippy.toml speaks to services; these tests have no request to lose"
     )

@@ -16,7 +16,7 @@ mod sync;
 use crate::{
     Error,
     journal::OnFull,
-    layer::{Layer, levels::Levels},
+    layer::{Layer, levels::Levels, sole::Sole},
     schema::Schema,
     shipper::Report,
     sink::{Address, Sink},
@@ -34,7 +34,6 @@ use std::{
     time::{Duration, Instant},
 };
 use tracing_core::{Dispatch, callsite, dispatcher};
-use tracing_subscriber::layer::SubscriberExt;
 
 const SERVICE: &str = "TRACEL_SERVICE";
 const SINK: &str = "TRACEL_SINK";
@@ -281,13 +280,15 @@ impl Init {
     /// Starts the log: this process's `tracing` subscriber, the bridge from the crate `log`, and a panic hook (before
     /// the one that is there) that writes what is pending. Keep the guard until the end of `main`.
     ///
+    /// The subscriber is TraceL's own, without `tracing_subscriber`'s `Registry`: a crate that looks for one in the process's
+    /// subscriber, or wants to put data of its own on spans, needs [`layer`](fn@layer) or [`Init::build`] in a stack of yours.
+    ///
     /// # Errors
     /// When a setting is wrong, a sink cannot be opened, or the process has a subscriber already.
     pub fn start(self) -> Result<Guard, Error> {
         let deadline = self.deadline;
         let (layer, pipeline) = self.assemble(true)?;
-        let subscriber = tracing_subscriber::registry().with(layer);
-        dispatcher::set_global_default(Dispatch::new(subscriber)).map_err(|error| {
+        dispatcher::set_global_default(Dispatch::new(Sole(layer))).map_err(|error| {
             Error::new("this process has a tracing subscriber already")
                 .help("start TraceL first, or add `tracel::layer(logs::SCHEMA)` to that subscriber")
                 .because(error)

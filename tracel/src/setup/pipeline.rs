@@ -10,7 +10,7 @@ use crate::{
     encode::complete::Process,
     handover,
     journal::{self, Journal, OnFull, Reader, fork},
-    layer::{Layer, flood::Floods, levels::Levels},
+    layer::{Layer, flood::Floods, levels::Levels, sole},
     ledger::Ledger,
     propagate,
     shipper::{self, Announce, Complete, Report, Shipper, Source},
@@ -80,6 +80,7 @@ impl Pipeline {
                 callsite::locks,
                 handover::locks,
                 propagate::policy::locks,
+                sole::locks,
             ]);
         });
         let pipeline = Pipeline::open(plan, sinks.into_iter().map(Some).collect())?;

@@ -1,0 +1,189 @@
+//! An event's way from its callsite, or from another crate, into the journal: one record in a buffer of the thread. What
+//! a record looks like is `encode`'s.
+
+use super::{KEPT_BUFFER, Layer, Out, foreign::ForeignFields};
+use crate::{
+    context::{self, SpanContext},
+    encode::{
+        complete::HEADER,
+        cut::cut,
+        fixed::{Fixed, Said},
+        line::{Line, Own},
+        own,
+    },
+    handover::{self, Held},
+    journal,
+    record::{members::Members, time::Moment, uuid7},
+    stats,
+};
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+};
+use tracing_core::{Event, Level, Metadata};
+use tracing_log::NormalizeEvent;
+
+impl Layer {
+    /// An event that came by way of `tracing`, within this span.
+    pub(super) fn event(&self, event: &Event<'_>, context: Option<&Arc<SpanContext>>) {
+        if journal::drains() {
+            // What a sink's client library says must not feed the journal that the sink empties.
+            return;
+        }
+        let meta = event.metadata();
+        let recorded = handover::read_event(&meta.callsite(), |handed| {
+            if self.sole || self.levels.enabled(true, meta.target(), meta.level()) {
+                match &handed.held {
+                    Some(held) => self.held_record(meta, &handed.members, held),
+                    None => {
+                        let own = Own::Members(&handed.members);
+                        self.own_record(meta.level(), handed.fixed, own, context.map(Arc::as_ref));
+                    }
+                }
+            }
+        });
+        if recorded.is_none() {
+            self.foreign_record(event, context);
+        }
+    }
+
+    /// A record of a callsite of ours, as [`event`](Self::event) makes it, where nobody else wants the
+    /// event.
+    #[inline(always)]
+    pub(crate) fn record(&self, level: &Level, fixed: &Fixed, own: Own<'_>) {
+        if !journal::drains() {
+            let recorded = context::with_current_in(self.id, |context| {
+                self.own_record(level, fixed, own, context.map(Arc::as_ref));
+            });
+            if recorded.is_none() {
+                self.last_record(level, fixed, own);
+            }
+        }
+    }
+
+    /// The same of a thread that is ending: it is in no span any more.
+    #[cold]
+    #[inline(never)]
+    fn last_record(&self, level: &Level, fixed: &Fixed, own: Own<'_>) {
+        self.own_record(level, fixed, own, None);
+    }
+
+    #[inline(always)]
+    fn own_record(&self, level: &Level, fixed: &Fixed, own: Own<'_>, context: Option<&SpanContext>) {
+        self.push(level, &self.line(fixed, own, context));
+    }
+
+    /// What flood control held back: a record of TraceL's own, no orphan, and of no category.
+    fn held_record(&self, meta: &Metadata<'_>, members: &Members, held: &Held) {
+        let fixed = Fixed::of(&Said {
+            level: meta.level(),
+            module: meta.target(),
+            message: own::HELD_MESSAGE,
+            log_type: "system",
+            event_name: own::HELD,
+            source: meta.file().zip(meta.line()),
+            target: None,
+            schema: own::SCHEMA,
+        });
+        self.write(&self.line(&fixed, Own::Members(members), held.context.as_deref()));
+    }
+
+    #[inline(always)]
+    fn line<'a>(&'a self, fixed: &'a Fixed, own: Own<'a>, context: Option<&'a SpanContext>) -> Line<'a> {
+        let at = Moment::now();
+        Line {
+            at,
+            uuid: uuid7(at),
+            fixed,
+            schema: &self.label_piece,
+            context,
+            own,
+        }
+    }
+
+    fn foreign_record(&self, event: &Event<'_>, context: Option<&Arc<SpanContext>>) {
+        let normalized = event.normalized_metadata();
+        let meta = normalized.as_ref().unwrap_or_else(|| event.metadata());
+        if !self.sole && !self.levels.enabled(false, meta.target(), meta.level()) {
+            return;
+        }
+        if self
+            .floods
+            .as_ref()
+            .is_some_and(|floods| !floods.admits(meta, context))
+        {
+            return;
+        }
+        thread_local! {
+            static FIXED: Cell<Option<Fixed>> = const { Cell::new(None) };
+        }
+        let (mut members, mut message) = (handover::members(), String::new());
+        event.record(&mut ForeignFields {
+            schema: &self.schema,
+            members: &mut members,
+            message: Some(&mut message),
+        });
+        let mut fixed = FIXED.try_with(Cell::take).ok().flatten().unwrap_or_default();
+        fixed.set(&Said {
+            level: meta.level(),
+            module: meta.module_path().unwrap_or(meta.target()),
+            message: &message,
+            log_type: "system",
+            event_name: "",
+            source: meta.file().zip(meta.line()),
+            target: Some(meta.target()),
+            schema: &self.label,
+        });
+        let line = self.line(&fixed, Own::Members(&members), context.map(Arc::as_ref));
+        self.push(meta.level(), &line);
+        // A thread that is ending has no next event.
+        let _ = FIXED.try_with(|kept| kept.set(Some(fixed)));
+        handover::give_back(members);
+    }
+
+    #[inline(always)]
+    fn push(&self, level: &Level, line: &Line<'_>) {
+        match line.context {
+            Some(context) => context.request().made(level),
+            None => stats::ORPHANED.add(1),
+        }
+        self.write(line);
+    }
+
+    #[inline(always)]
+    fn write(&self, line: &Line<'_>) {
+        thread_local! {
+            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        // No code but ours runs while the buffer is borrowed: every value is encoded already.
+        let written = BUFFER.try_with(|buffer| self.write_in(line, &mut buffer.borrow_mut()));
+        if written.is_err() {
+            self.write_last(line);
+        }
+    }
+
+    /// The same of a thread that is ending: it has no buffer any more.
+    #[cold]
+    #[inline(never)]
+    fn write_last(&self, line: &Line<'_>) {
+        self.write_in(line, &mut Vec::new());
+    }
+
+    #[inline(always)]
+    fn write_in(&self, line: &Line<'_>, buffer: &mut Vec<u8>) {
+        line.write(buffer);
+        if buffer.len() - HEADER > self.max {
+            stats::CUT.add(1);
+            cut(buffer, self.max);
+        }
+        match &self.out {
+            // What became of it the journal counts.
+            Out::Journal(journal) => _ = journal.push(buffer),
+            Out::Captured(take) => take(&buffer[HEADER..], line.context),
+        }
+        if buffer.capacity() > KEPT_BUFFER {
+            buffer.clear();
+            buffer.shrink_to(KEPT_BUFFER);
+        }
+    }
+}

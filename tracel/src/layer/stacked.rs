@@ -1,0 +1,101 @@
+//! The layer in somebody's stack, beside other layers: spans are the registry's, which keeps their contexts. Where it is
+//! the process's only one, it is in `sole`.
+
+use super::Layer;
+use crate::context::{self, SpanContext};
+use std::sync::Arc;
+use tracing_core::{
+    Event, Interest, LevelFilter, Metadata, Subscriber,
+    span::{Attributes, Id, Record},
+};
+use tracing_subscriber::{layer::Context, registry::LookupSpan};
+
+/// The context of a span that the registry knows.
+fn context_of<S>(id: &Id, registry: &Context<'_, S>) -> Option<Arc<SpanContext>>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    registry.span(id)?.extensions().get::<Arc<SpanContext>>().cloned()
+}
+
+impl Layer {
+    /// The context of an event's or a span's parent.
+    fn parent<S>(
+        &self,
+        explicit: Option<&Id>,
+        contextual: bool,
+        registry: &Context<'_, S>,
+    ) -> Option<Arc<SpanContext>>
+    where
+        S: Subscriber + for<'a> LookupSpan<'a>,
+    {
+        match explicit {
+            Some(id) => context_of(id, registry),
+            None if contextual => context::current_in(self.id),
+            None => None,
+        }
+    }
+}
+
+impl<S> tracing_subscriber::Layer<S> for Layer
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    #[cfg(feature = "opentelemetry")]
+    fn on_register_dispatch(&self, dispatch: &tracing_core::Dispatch) {
+        *self
+            .dispatch
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(dispatch.downgrade());
+    }
+
+    fn register_callsite(&self, meta: &'static Metadata<'static>) -> Interest {
+        match !self.sole || self.wants(meta) {
+            true => Interest::always(),
+            false => Interest::never(),
+        }
+    }
+
+    fn enabled(&self, meta: &Metadata<'_>, _: Context<'_, S>) -> bool {
+        !self.sole || self.wants(meta)
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        // A hint holds for all layers of a stack: beside others we have none.
+        self.sole.then(|| self.levels.max())
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, registry: Context<'_, S>) {
+        let Some(span) = registry.span(id) else { return };
+        if span.extensions().get::<Arc<SpanContext>>().is_some() {
+            // Another layer of ours in the same stack has made it.
+            return;
+        }
+        let parent = self.parent(attributes.parent(), attributes.is_contextual(), &registry);
+        let context = self.span(attributes, parent);
+        span.extensions_mut().insert(Arc::new(context));
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, registry: Context<'_, S>) {
+        if let Some(context) = context_of(id, &registry) {
+            self.late(&context, values);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, registry: Context<'_, S>) {
+        let context = self.parent(event.parent(), event.is_contextual(), &registry);
+        self.event(event, context.as_ref());
+    }
+
+    fn on_enter(&self, id: &Id, registry: Context<'_, S>) {
+        if let Some(context) = context_of(id, &registry) {
+            #[cfg(feature = "opentelemetry")]
+            self.join_trace(id, &context);
+            context::enter(self.id, id.into_u64(), context);
+        }
+    }
+
+    fn on_exit(&self, id: &Id, _: Context<'_, S>) {
+        context::exit(self.id, id.into_u64());
+    }
+}
