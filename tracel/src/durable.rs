@@ -14,6 +14,7 @@ mod tests;
 use crate::{
     Error, Uuid,
     journal::{Identity, Journal, Options, relic::Relic},
+    sorted::sorted,
 };
 use std::{
     fs::{self, DirBuilder},
@@ -79,8 +80,7 @@ impl Folder {
         if below.iter().any(|path| is_instance(path)) {
             return Ok(vec![folder(path)]);
         }
-        below.sort_unstable();
-        Ok(below.iter().map(|path| folder(path)).collect())
+        Ok(sorted(below).iter().map(|path| folder(path)).collect())
     }
 
     /// Where it is.
@@ -114,13 +114,12 @@ impl Folder {
     pub(crate) fn dead(&self, service: Option<&str>) -> (Vec<Dead>, Vec<Error>) {
         let (mut dead, mut wrong) = (Vec::new(), Vec::new());
         let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
-        let mut instances: Vec<PathBuf> = entries
+        let instances: Vec<PathBuf> = entries
             .map(|entry| entry.path())
             .filter(|path| is_instance(path))
             .collect();
         // Ids of version 7 begin with the time.
-        instances.sort_unstable();
-        for path in instances {
+        for path in sorted(instances) {
             let instance = Instance { path };
             match instance.find(service) {
                 Ok(Some(found)) => dead.push(found),
@@ -205,14 +204,13 @@ impl Dead {
     /// The spools of its sinks: their places among the journal's readers, and their folders.
     pub(crate) fn spools(&self) -> Vec<(usize, PathBuf)> {
         let entries = fs::read_dir(&self.instance.path).into_iter().flatten().flatten();
-        let mut spools: Vec<_> = entries
+        let spools: Vec<_> = entries
             .filter_map(|entry| {
                 let slot = entry.file_name().to_str()?.strip_prefix(SPOOL)?.parse().ok()?;
                 Some((slot, entry.path()))
             })
             .collect();
-        spools.sort_unstable();
-        spools
+        sorted(spools)
     }
 
     /// Which of its readers each of these sinks goes on with: the one of its name, else the next that nobody has, first of

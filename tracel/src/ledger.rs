@@ -14,10 +14,10 @@ use crate::{
     layer::flood::Floods,
     shipper::Report,
     stats::stats,
+    threads,
 };
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -79,14 +79,11 @@ impl Ledger {
     ///
     /// # Errors
     /// When the system gives no thread.
-    #[allow(clippy::disallowed_methods, reason = "its thread is of no request")]
     pub(crate) fn start(journal: Journal, max: usize, floods: Option<Arc<Floods>>) -> Result<Ledger, Error> {
         let desk = Arc::<Desk>::default();
         let mut books = Books::new(journal, max, floods, Report::default());
         let here = Arc::clone(&desk);
-        thread::Builder::new()
-            .name("tracel ledger".into())
-            .spawn(move || books.keep(&here))
+        threads::start("tracel ledger", Box::new(move || books.keep(&here)))
             .map_err(|error| Error::new("no thread for the ledger").because(error))?;
         Ok(Ledger {
             desk,

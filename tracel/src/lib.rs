@@ -47,11 +47,13 @@ pub mod setup;
 #[doc(hidden)]
 pub mod shipper;
 pub mod sink;
+mod sorted;
 pub mod span;
 #[doc(hidden)]
 pub mod spool;
 pub mod stats;
 pub mod testing;
+mod threads;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod units;

@@ -21,6 +21,7 @@ use crate::{
     sink::Sink,
     spool::{self, Spool},
     stats::{self, Stats},
+    threads,
 };
 use std::{
     path::PathBuf,
@@ -28,7 +29,6 @@ use std::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    thread,
     time::{Duration, Instant},
 };
 
@@ -165,7 +165,6 @@ impl Shipper {
         Shipper::with(None, sink, options)
     }
 
-    #[allow(clippy::disallowed_methods, reason = "its thread is of no request")]
     fn with(own: Option<Source>, mut sink: Box<dyn Sink>, mut options: Options) -> Result<Shipper, Error> {
         let name = sink.name();
         let spool = match options.spool.take().filter(|_| own.is_some()) {
@@ -198,9 +197,8 @@ impl Shipper {
             options,
             shipper.control.clone(),
         );
-        thread::Builder::new()
-            .name(format!("tracel {}", name.split(':').next().unwrap_or_default()))
-            .spawn(move || work.run())
+        let short = format!("tracel {}", name.split(':').next().unwrap_or_default());
+        threads::start(&short, Box::new(move || work.run()))
             .map_err(|error| Error::new("no thread for this sink").at(name).because(error))?;
         Ok(shipper)
     }

@@ -2,6 +2,7 @@
 //! still too long then loses members of `metadata` and `extra`, the largest first, and says which.
 
 use super::{complete::HEADER, line};
+use crate::sorted::sorted;
 use std::ops::Range;
 
 /// No string is cut below this many bytes: the envelope's own are shorter.
@@ -112,28 +113,29 @@ fn boundary(json: &[u8], start: usize, end: usize) -> usize {
 
 /// The JSON without the largest members of `metadata` and `extra`, as many as must go, and with their names in `extra`.
 fn without_largest(json: &[u8], max: usize) -> Vec<u8> {
-    let mut members: Vec<Range<usize>> = ["metadata", "extra"]
+    // The largest first; of two, the one that stands before.
+    let members: Vec<(usize, usize)> = ["metadata", "extra"]
         .iter()
         .flat_map(|name| members(json, name))
+        .map(|member| (usize::MAX - member.len(), member.start))
         .collect();
-    members.sort_unstable_by_key(|member| (std::cmp::Reverse(member.len()), member.start));
-    let mut gone: Vec<Range<usize>> = Vec::new();
+    let mut gone: Vec<(usize, usize)> = Vec::new();
     let mut length = json.len() + ",\"extra\":{\"tracel_cut\":\"\"}".len();
-    for member in members {
+    for (rank, start) in sorted(members) {
         if length <= max {
             break;
         }
-        let name = string_end(json, member.start) - member.start;
-        length = length.saturating_sub(member.len()) + name;
-        gone.push(member);
+        let len = usize::MAX - rank;
+        let name = string_end(json, start) - start;
+        length = length.saturating_sub(len) + name;
+        gone.push((start, start + len));
     }
-    gone.sort_unstable_by_key(|member| member.start);
     let mut names: Vec<u8> = Vec::new();
     let mut out = Vec::with_capacity(max);
     let mut copied = 0;
-    for member in &gone {
-        out.extend_from_slice(&json[copied..member.start]);
-        copied = member.end;
+    for (start, end) in sorted(gone) {
+        out.extend_from_slice(&json[copied..start]);
+        copied = end;
         // The comma that parted it from the next, or from the one before when it was the last.
         if json.get(copied) == Some(&b',') {
             copied += 1;
@@ -143,7 +145,7 @@ fn without_largest(json: &[u8], max: usize) -> Vec<u8> {
         if !names.is_empty() {
             names.push(b' ');
         }
-        names.extend_from_slice(&json[member.start + 1..string_end(json, member.start)]);
+        names.extend_from_slice(&json[start + 1..string_end(json, start)]);
     }
     out.extend_from_slice(&json[copied..]);
     // A record of ten thousand members names as many of them as fit.

@@ -12,7 +12,6 @@ use rustix::{
     io::Errno,
 };
 use std::{
-    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Write},
     os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
@@ -22,7 +21,7 @@ use std::{
 
 /// Files of this process that are locked, by device and number. POSIX locks do not keep a process from itself, and are
 /// gone as soon as it closes any other handle of the file: so what stands here is not even opened.
-static HELD: Mutex<BTreeSet<(u64, u64)>> = Mutex::new(BTreeSet::new());
+static HELD: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
 
 /// A file that no other process has, until this is dropped or the process ends. A forked child does not have it.
 #[derive(Debug)]
@@ -48,14 +47,14 @@ impl Locked {
         Ok(locked.filter(|locked| fs::metadata(path).is_ok_and(|there| id(&there) == locked.id)))
     }
 
-    fn take(file: File, held: &mut BTreeSet<(u64, u64)>) -> io::Result<Option<Locked>> {
+    fn take(file: File, held: &mut Vec<(u64, u64)>) -> io::Result<Option<Locked>> {
         let id = id(&file.metadata()?);
         match fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(Errno::AGAIN | Errno::ACCESS) => return Ok(None),
             Err(other) => return Err(other.into()),
         }
-        held.insert(id);
+        held.push(id);
         Ok(Some(Locked {
             file,
             id,
@@ -72,12 +71,12 @@ impl Locked {
 impl Drop for Locked {
     fn drop(&mut self) {
         if self.generation == super::fork::generation() {
-            held().remove(&self.id);
+            held().retain(|held| *held != self.id);
         }
     }
 }
 
-pub(super) fn held() -> MutexGuard<'static, BTreeSet<(u64, u64)>> {
+pub(super) fn held() -> MutexGuard<'static, Vec<(u64, u64)>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -15,11 +15,11 @@ use crate::{
     propagate,
     shipper::{self, Announce, Complete, Report, Shipper, Source},
     sink::Sink,
+    threads,
 };
 use std::{
     panic,
     sync::{Arc, Mutex, MutexGuard, Once, OnceLock, PoisonError, Weak},
-    thread,
     time::{Duration, Instant},
 };
 use tracing_core::LevelFilter;
@@ -308,10 +308,9 @@ impl Pipeline {
 }
 
 /// Tells people, on a thread of its own: in a forked child stderr may be locked by a thread of the parent's for ever.
-#[allow(clippy::disallowed_methods, reason = "its thread is of no request")]
 fn say(text: String) {
     // Without a thread there is nobody to tell.
-    let _ = thread::Builder::new().spawn(move || Report::default().say(&text));
+    let _ = threads::start("tracel report", Box::new(move || Report::default().say(&text)));
 }
 
 fn for_log(level: LevelFilter) -> log::LevelFilter {

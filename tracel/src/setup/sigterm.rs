@@ -1,7 +1,7 @@
 //! A flush when SIGTERM comes, for those who ask for it. Nobody else's handler is touched.
 
 use super::pipeline::Pipeline;
-use crate::{Error, journal::fork, report::Report};
+use crate::{Error, journal::fork, report::Report, threads};
 use signal_hook::{consts::SIGTERM, flag, iterator::Signals, low_level};
 use std::{
     fs,
@@ -9,7 +9,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    thread,
     time::{Duration, Instant},
 };
 
@@ -17,7 +16,6 @@ use std::{
 ///
 /// # Errors
 /// When the system gives no handler or thread.
-#[allow(clippy::disallowed_methods, reason = "its thread is of no request")]
 pub(super) fn watch(pipeline: &Arc<Pipeline>, deadline: Duration) -> Result<(), Error> {
     let failed = |error: std::io::Error| Error::new("no flush on SIGTERM is to be had").because(error);
     if !is_default() {
@@ -46,11 +44,7 @@ pub(super) fn watch(pipeline: &Arc<Pipeline>, deadline: Duration) -> Result<(), 
             let _ = low_level::emulate_default_handler(SIGTERM);
         }
     };
-    thread::Builder::new()
-        .name("tracel sigterm".into())
-        .spawn(wait)
-        .map(drop)
-        .map_err(failed)
+    threads::start("tracel sigterm", Box::new(wait)).map_err(failed)
 }
 
 /// Whether nobody handles or ignores SIGTERM: the masks of proc(5), a bit for each signal from 1 on.

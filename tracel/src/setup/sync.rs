@@ -6,6 +6,7 @@ use crate::{
     durable::JOURNAL,
     journal::{Journal, fork},
     report::{Report, Teller},
+    threads,
 };
 use std::{
     fs::{self, File},
@@ -15,7 +16,6 @@ use std::{
         Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
-    thread,
     time::Duration,
 };
 
@@ -42,7 +42,6 @@ impl Syncing {
     ///
     /// # Errors
     /// When the system gives no thread.
-    #[allow(clippy::disallowed_methods, reason = "its thread is of no request")]
     pub(super) fn start(
         journal: Journal,
         folder: PathBuf,
@@ -52,7 +51,7 @@ impl Syncing {
         let desk = Arc::<Desk>::default();
         let here = Arc::clone(&desk);
         let mut failures = Teller::new(report, REPORT);
-        let work = move || {
+        let work = Box::new(move || {
             while here.waits(every) {
                 match journal.sync().and_then(|()| sync(&folder)) {
                     Ok(()) => _ = here.done.fetch_add(1, Relaxed),
@@ -62,10 +61,8 @@ impl Syncing {
                     }),
                 }
             }
-        };
-        thread::Builder::new()
-            .name("tracel sync".into())
-            .spawn(work)
+        });
+        threads::start("tracel sync", work)
             .map_err(|error| Error::new("no thread for the periodic sync").because(error))?;
         Ok(Syncing {
             desk,
@@ -144,7 +141,7 @@ mod tests {
         let until = Instant::now() + Duration::from_secs(20);
         while syncing.desk.done.load(Relaxed) < 3 {
             assert!(Instant::now() < until, "it is not done");
-            thread::sleep(every);
+            std::thread::sleep(every);
         }
         drop(syncing);
         let locks = fs::read_to_string("/proc/locks").unwrap();

@@ -5,22 +5,76 @@ use super::source::message;
 use crate::{
     Error, journal,
     sink::{Batch, Batching, Kept, SendError, Sent, Sink},
+    threads,
 };
 use std::{
+    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel},
-    thread,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 /// How long the sink's own pending batches are waited for before the next is taken.
 const TURN: Duration = Duration::from_millis(2);
 
+type Outcome = (u64, Result<(), SendError>);
+
 struct Aside {
     name: String,
     batching: Batching,
-    batches: Sender<Taken>,
-    outcomes: Receiver<(u64, Result<(), SendError>)>,
+    desk: Side,
+}
+
+/// What the handle and the thread share. Two channels of std's would be 40 KB of every program.
+#[derive(Default)]
+struct Desk {
+    state: Mutex<State>,
+    /// Told of every change of the state.
+    change: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    batches: VecDeque<Taken>,
+    outcomes: Vec<Outcome>,
+    /// Whether one of the two is gone.
+    ended: bool,
+}
+
+impl Desk {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a batch, unless some are pending.
+    fn next(&self, pending: &[u64]) -> Next {
+        let nothing = |state: &mut State| pending.is_empty() && state.batches.is_empty() && !state.ended;
+        let waited = self.change.wait_while(self.state(), nothing);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        match state.batches.pop_front() {
+            Some(batch) => Next::Send(batch),
+            None if state.ended => Next::Leave,
+            None => Next::Settle,
+        }
+    }
+}
+
+/// The handle's or the thread's: when one goes, the other hears of it.
+struct Side(Arc<Desk>);
+
+impl Drop for Side {
+    fn drop(&mut self) {
+        self.0.state().ended = true;
+        self.0.change.notify_one();
+    }
+}
+
+/// What the thread is to do next.
+enum Next {
+    Send(Taken),
+    /// There is no batch, but some are pending.
+    Settle,
+    Leave,
 }
 
 /// A batch that is kept.
@@ -34,25 +88,17 @@ struct Taken {
 ///
 /// # Errors
 /// When the system gives none.
-#[allow(clippy::disallowed_methods, reason = "its thread is of no request")]
 pub(super) fn aside(sink: Box<dyn Sink>) -> Result<Box<dyn Sink>, Error> {
-    let (batches, from) = channel();
-    let (to, outcomes) = channel();
+    let desk = Arc::<Desk>::default();
+    let here = Side(Arc::clone(&desk));
     let (name, batching) = (sink.name(), sink.batching());
-    thread::Builder::new()
-        .name("tracel sink".to_owned())
-        .spawn(move || work(sink, &from, &to))
-        .map_err(|error| {
-            Error::new("no thread for this sink")
-                .at(name.clone())
-                .because(error)
-        })?;
-    Ok(Box::new(Aside {
-        name,
-        batching,
-        batches,
-        outcomes,
-    }))
+    threads::start("tracel sink", Box::new(move || work(sink, here))).map_err(|error| {
+        Error::new("no thread for this sink")
+            .at(name.clone())
+            .because(error)
+    })?;
+    let desk = Side(desk);
+    Ok(Box::new(Aside { name, batching, desk }))
 }
 
 impl Sink for Aside {
@@ -70,53 +116,59 @@ impl Sink for Aside {
             bytes: batch.keep(),
             lines: batch.lines,
         };
+        let mut state = self.desk.0.state();
         // It ends when this is dropped, not before.
-        self.batches
-            .send(taken)
-            .map_err(|_| SendError::retry("its thread has ended"))?;
+        if state.ended {
+            return Err(SendError::retry("its thread has ended"));
+        }
+        state.batches.push_back(taken);
+        drop(state);
+        self.desk.0.change.notify_one();
         Ok(Sent::Pending)
     }
 
     fn settle(&mut self, until: Instant, report: &mut dyn FnMut(u64, Result<(), SendError>)) {
         let wait = until.saturating_duration_since(Instant::now());
-        let first = self.outcomes.recv_timeout(wait).ok();
-        for (id, result) in first.into_iter().chain(self.outcomes.try_iter()) {
+        let nothing = |state: &mut State| state.outcomes.is_empty() && !state.ended;
+        let waited = self
+            .desk
+            .0
+            .change
+            .wait_timeout_while(self.desk.0.state(), wait, nothing);
+        let outcomes = std::mem::take(&mut waited.unwrap_or_else(PoisonError::into_inner).0.outcomes);
+        for (id, result) in outcomes {
             report(id, result);
         }
     }
 }
 
-fn work(mut sink: Box<dyn Sink>, batches: &Receiver<Taken>, outcomes: &Sender<(u64, Result<(), SendError>)>) {
+fn work(mut sink: Box<dyn Sink>, desk: Side) {
+    let desk = &*desk.0;
     journal::drain_here();
     let mut pending = Vec::new();
     loop {
-        let next = match pending.is_empty() {
-            true => batches.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            false => batches.try_recv().map_err(|error| match error {
-                TryRecvError::Empty => RecvTimeoutError::Timeout,
-                TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
-            }),
-        };
+        let next = desk.next(&pending);
         let mut results = Vec::new();
         let done = catch_unwind(AssertUnwindSafe(|| match &next {
-            Ok(Taken { id, bytes, lines }) => match sink.send(&bytes.batch(*id, *lines)) {
+            Next::Send(Taken { id, bytes, lines }) => match sink.send(&bytes.batch(*id, *lines)) {
                 Ok(Sent::Pending) => pending.push(*id),
                 Ok(Sent::Acknowledged) => results.push((*id, Ok(()))),
                 Err(error) => results.push((*id, Err(error))),
             },
-            Err(_) => sink.settle(Instant::now() + TURN, &mut |id, result| {
+            Next::Settle => sink.settle(Instant::now() + TURN, &mut |id, result| {
                 results.push((id, result))
             }),
+            Next::Leave => {}
         }));
         match (done, &next) {
-            (_, Err(RecvTimeoutError::Disconnected)) => return,
-            (Err(panic), Ok(Taken { id, .. })) => {
+            (_, Next::Leave) => return,
+            (Err(panic), Next::Send(Taken { id, .. })) => {
                 results.push((
                     *id,
                     Err(SendError::retry(format!("it panicked: {}", message(&*panic)))),
                 ));
             }
-            (Err(panic), Err(_)) => {
+            (Err(panic), Next::Settle) => {
                 // Which of them it would have told of is not known: all are tried again.
                 let why = format!("it panicked: {}", message(&*panic));
                 results.extend(pending.iter().map(|id| (*id, Err(SendError::retry(&why)))));
@@ -125,11 +177,15 @@ fn work(mut sink: Box<dyn Sink>, batches: &Receiver<Taken>, outcomes: &Sender<(u
         }
         // Whoever hears of it may use the memory again.
         drop(next);
-        for (id, result) in results {
-            pending.retain(|waiting| *waiting != id);
-            if outcomes.send((id, result)).is_err() {
-                return;
-            }
+        pending.retain(|waiting| !results.iter().any(|(id, _)| id == waiting));
+        let mut state = desk.state();
+        // Nobody may be there any more to hear of them.
+        if state.ended {
+            return;
+        }
+        if !results.is_empty() {
+            state.outcomes.append(&mut results);
+            desk.change.notify_one();
         }
     }
 }

@@ -14,6 +14,7 @@ use std::{
         atomic::{AtomicBool, AtomicUsize},
         mpsc,
     },
+    thread,
 };
 
 fn journal(chunks: usize) -> Journal {

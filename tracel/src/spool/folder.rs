@@ -6,7 +6,7 @@ use super::{
     format::{self, HEADER, Head, Next},
     read::{LARGEST, Window},
 };
-use crate::report::Teller;
+use crate::{report::Teller, sorted::sorted};
 use std::{
     collections::VecDeque,
     fs::{self, DirBuilder, File},
@@ -147,8 +147,7 @@ fn numbers(folder: &Path) -> io::Result<Vec<u64>> {
                 .filter(|n| n >> 63 == 0),
         );
     }
-    numbers.sort_unstable();
-    Ok(numbers)
+    Ok(sorted(numbers))
 }
 
 fn last_ordinal(folder: &Path, segments: &VecDeque<Segment>) -> io::Result<Option<u64>> {

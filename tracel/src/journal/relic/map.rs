@@ -1,13 +1,15 @@
 //! A dead journal's bytes, and which chunk is whose. Every look is within bounds, whatever the bytes say.
 
-use crate::journal::{
-    identity::word,
-    layout::{
-        CHUNK_HEADER, CHUNK_LANE, CHUNK_ORD, CHUNK_SEQ, FRAME, KIND_GAP, KIND_LINK, KIND_RECORD, Layout,
-        MAGIC, frame, parts,
+use crate::{
+    journal::{
+        identity::word,
+        layout::{
+            CHUNK_HEADER, CHUNK_LANE, CHUNK_ORD, CHUNK_SEQ, FRAME, KIND_GAP, KIND_LINK, KIND_RECORD, Layout,
+            MAGIC, frame, parts,
+        },
     },
+    sorted::sorted,
 };
-use std::collections::BTreeMap;
 
 /// No lane of a real journal comes that far, in records or in chunks.
 pub(super) const MOST: u64 = 1 << 56;
@@ -16,8 +18,8 @@ pub(super) const MOST: u64 = 1 << 56;
 pub(super) struct Map {
     bytes: Vec<u8>,
     layout: Layout,
-    /// The chunk of each lane's each ordinal.
-    index: BTreeMap<(u32, u64), u32>,
+    /// Lanes, their ordinals, and the chunk of each, in this order.
+    index: Vec<(u32, u64, u32)>,
 }
 
 /// What stands at a place, if it can be a frame.
@@ -40,15 +42,24 @@ impl Map {
         let mut map = Map {
             bytes,
             layout,
-            index: BTreeMap::new(),
+            index: Vec::new(),
         };
         for chunk in 0..layout.chunks {
             let at = layout.chunk(chunk);
             let (lane, ord) = (map.word(at + CHUNK_LANE), map.word(at + CHUNK_ORD));
             if map.word(at) == MAGIC && lane < u64::from(layout.lanes) && (1..MOST).contains(&ord) {
-                map.index.insert((lane as u32, ord), chunk);
+                map.index.push((lane as u32, ord, chunk));
             }
         }
+        map.index = sorted(std::mem::take(&mut map.index));
+        // Of chunks that say the same of themselves, the last counts.
+        map.index.dedup_by(|later, kept| {
+            let same = (later.0, later.1) == (kept.0, kept.1);
+            if same {
+                *kept = *later;
+            }
+            same
+        });
         map
     }
 
@@ -69,19 +80,24 @@ impl Map {
 
     /// A lane's chunk.
     pub(super) fn chunk(&self, lane: u32, ord: u64) -> Option<u32> {
-        self.index.get(&(lane, ord)).copied()
+        let (found, chunk) = self.chunk_from(lane, ord)?;
+        (found == ord).then_some(chunk)
     }
 
     /// A lane's first chunk from this ordinal on: its ordinal, and which it is.
     pub(super) fn chunk_from(&self, lane: u32, ord: u64) -> Option<(u64, u32)> {
-        let mut range = self.index.range((lane, ord)..=(lane, u64::MAX));
-        range.next().map(|(&(_, ord), &chunk)| (ord, chunk))
+        let place = self
+            .index
+            .partition_point(|known| (known.0, known.1) < (lane, ord));
+        let &(found, ord, chunk) = self.index.get(place)?;
+        (found == lane).then_some((ord, chunk))
     }
 
     /// A lane's last chunk.
     pub(super) fn last_chunk(&self, lane: u32) -> Option<(u64, u32)> {
-        let mut range = self.index.range((lane, 0)..=(lane, u64::MAX));
-        range.next_back().map(|(&(_, ord), &chunk)| (ord, chunk))
+        let place = self.index.partition_point(|known| known.0 <= lane);
+        let &(found, ord, chunk) = self.index.get(place.checked_sub(1)?)?;
+        (found == lane).then_some((ord, chunk))
     }
 
     /// The first of the chunks that follow each other up to the lane's last.

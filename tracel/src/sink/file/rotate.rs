@@ -1,5 +1,6 @@
 //! Putting a file aside: `name.ndjson` becomes `name.2026-11-22T11-40-00.123Z.ndjson`, and the oldest of those go.
 
+use crate::sorted::sorted;
 use std::{
     fs::{self, OpenOptions},
     io::{self, ErrorKind},
@@ -85,11 +86,10 @@ impl Rotation {
         let Ok(entries) = fs::read_dir(&self.folder) else {
             return;
         };
-        let mut aside: Vec<String> = entries
+        let aside: Vec<String> = entries
             .filter_map(|entry| self.parse(entry.ok()?.file_name().to_str()?))
             .collect();
-        aside.sort_unstable();
-        for time in aside.iter().rev().skip(keep) {
+        for time in sorted(aside).iter().rev().skip(keep) {
             _ = fs::remove_file(self.name(time));
         }
     }
