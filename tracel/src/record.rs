@@ -4,6 +4,7 @@
 pub(crate) mod hex;
 pub(crate) mod json;
 pub(crate) mod members;
+pub(crate) mod out;
 pub(crate) mod sensitive;
 pub(crate) mod short;
 pub(crate) mod time;

@@ -4,6 +4,7 @@
 use super::complete::HEADER;
 use crate::record::{
     hex,
+    out::Out,
     time::{self, Moment},
 };
 use tracing_core::Level;
@@ -65,48 +66,45 @@ impl Head {
         }
     }
 
-    /// Replaces `out` by it, without an event_id by the nil one; returns where the service goes, from the JSON's first byte on.
+    /// Begins a record with it, without an event_id with the nil one; returns where the service goes, from the JSON's first
+    /// byte on.
     #[inline(always)]
     pub(crate) fn write(
         &self,
-        out: &mut Vec<u8>,
+        out: &mut impl Out,
         at: Moment,
         event_id: Option<&[u8; hex::UUID]>,
         id: &Uuid,
-    ) -> usize {
-        out.clear();
-        out.extend_from_slice(&self.text);
+    ) -> Option<usize> {
         let uuid = self.event_id + hex::UUID + UUID.len();
         let end = uuid + hex::UUID + 1;
-        if let Some(head) = out.first_chunk_mut::<LEN>() {
-            if let (Some(event_id), Some(place)) = (event_id, place(head, self.event_id)) {
-                *place = *event_id;
-            }
-            if let Some(place) = place(head, uuid) {
-                hex::hyphenated(id, place);
-            }
-            if let Some(place) = place(head, START.len())
-                && !time::write(at, place)
-            {
-                return without_time(out, end);
-            }
+        out.block(&self.text, end - 1 + MODULE.len())?;
+        let head = out.written();
+        if let Some(event_id) = event_id {
+            *place(head, self.event_id)? = *event_id;
         }
-        out.truncate(end - 1 + MODULE.len());
-        end - HEADER
+        hex::hyphenated(id, place(head, uuid)?);
+        match time::write(at, place(head, START.len())?) {
+            true => Some(end - HEADER),
+            false => without_time(out, end),
+        }
     }
 }
 
 /// The same for a moment that cannot be written.
 #[cold]
-fn without_time(out: &mut Vec<u8>, end: usize) -> usize {
-    out.truncate(end - 1 + MODULE.len());
-    out.splice(START.len()..START.len() + TIME.len(), *b"null");
-    end - HEADER - (TIME.len() - b"null".len())
+fn without_time(out: &mut impl Out, end: usize) -> Option<usize> {
+    let time = START.len()..START.len() + TIME.len();
+    let behind = out.written().get(time.end..)?.to_vec();
+    out.cut(time.start);
+    out.bytes(b"null")?;
+    out.bytes(&behind)?;
+    Some(end - HEADER - (TIME.len() - b"null".len()))
 }
 
 /// The place of `N` bytes.
 #[inline(always)]
-fn place<const N: usize>(head: &mut [u8; LEN], at: usize) -> Option<&mut [u8; N]> {
+fn place<const N: usize>(head: &mut [u8], at: usize) -> Option<&mut [u8; N]> {
     head.get_mut(at..)?.first_chunk_mut()
 }
 

@@ -10,6 +10,7 @@ use crate::{
     record::{
         json,
         members::{Labels, Members, Part},
+        out::{Out, Place},
         time::Moment,
     },
     value::Val,
@@ -41,43 +42,59 @@ pub(crate) enum Own<'a> {
 
 impl Line<'_> {
     /// Replaces `out` by the payload.
-    #[inline(always)]
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.clear();
         if let Own::Values(labels, values) = self.own
             && !self.is_apart(labels)
         {
             return self.write_encoded(out, labels, values);
         }
-        self.write_in_order(out);
+        // A vector has room.
+        let _ = self.write_in_order(out);
+    }
+
+    /// Writes the payload to a place and returns its length; `None` where it is no longer than that, longer than `max`
+    /// without its header, or needs more than its parts in their order. `aside` is memory for what is rare.
+    #[inline(always)]
+    pub(crate) fn write_to(&self, place: &mut [u8], aside: &mut Vec<u8>, max: usize) -> Option<usize> {
+        if let Own::Values(labels, _) = self.own
+            && !self.is_apart(labels)
+        {
+            return None;
+        }
+        let mut out = Place::new(place, aside);
+        self.write_in_order(&mut out)?;
+        Some(out.len()).filter(|len| len - HEADER <= max)
     }
 
     #[inline(always)]
-    fn write_in_order(&self, out: &mut Vec<u8>) {
+    fn write_in_order(&self, out: &mut impl Out) -> Option<()> {
         let fixed = self.fixed;
         let event_id = self.context.map(|context| context.request().text());
-        let service = fixed.head.write(out, self.at, event_id, &self.uuid);
+        let service = fixed.head.write(out, self.at, event_id, &self.uuid)?;
         let module = self.context.and_then(SpanContext::module);
-        out.extend_from_slice(module.unwrap_or_else(|| fixed.piece(Piece::Module)));
-        out.extend_from_slice(fixed.piece(Piece::Message));
-        let all_declared = self.members(out, Part::Metadata);
-        out.extend_from_slice(fixed.piece(Piece::Kind));
+        out.bytes(module.unwrap_or_else(|| fixed.piece(Piece::Module)))?;
+        out.bytes(fixed.piece(Piece::Message))?;
+        let all_declared = self.members(out, Part::Metadata)?;
+        out.bytes(fixed.piece(Piece::Kind))?;
         if let Some(context) = self.context {
-            out.extend_from_slice(context.span_keys());
+            out.bytes(context.span_keys())?;
         }
-        thread(out);
-        task(out);
+        thread(out)?;
+        task(out)?;
         let (tail, schema) = fixed.tail();
         let mut instance = out.len() + schema - HEADER;
         if all_declared && schema < tail.len() {
-            out.extend_from_slice(tail);
+            out.bytes(tail)?;
         } else {
-            out.extend_from_slice(&tail[..schema]);
-            self.extra(out);
+            out.bytes(&tail[..schema])?;
+            out.rest(|out| self.extra(out))?;
             instance = out.len() - HEADER;
             let own = &tail[schema..];
-            out.extend_from_slice(if own.is_empty() { self.schema } else { own });
+            out.bytes(if own.is_empty() { self.schema } else { own })?;
         }
-        place(out, service, instance);
+        place(out.written(), service, instance);
+        Some(())
     }
 
     /// Whether no span's field has the name of one of these.
@@ -97,42 +114,45 @@ impl Line<'_> {
         let mut members = handover::members();
         members.add_all(labels, values);
         let own = Own::Members(&members);
-        Line { own, ..*self }.write_in_order(out);
+        // A vector has room.
+        let _ = Line { own, ..*self }.write_in_order(out);
         handover::give_back(members);
     }
 
     /// The event's own members first, then those of its spans that it does not have. Whether the schema declares them all.
     #[inline(always)]
-    fn members(&self, out: &mut Vec<u8>, part: Part) -> bool {
+    fn members(&self, out: &mut impl Out, part: Part) -> Option<bool> {
         let (mut first, mut all_declared, mut inner) = (true, true, None);
         match self.own {
             Own::Members(members) => {
-                members.write(out, part, None, &mut first);
+                members.write(out, part, None, &mut first)?;
                 (all_declared, inner) = (members.all_declared(), Some(members));
             }
             Own::Values(labels, values) if part == Part::Metadata => {
                 // The first one's comma takes the place of the brace, and the brace that of the comma.
                 let start = out.len().saturating_sub(1);
-                out.truncate(start);
-                labels.write(out, values);
-                match out.get_mut(start) {
+                out.cut(start);
+                labels.write(out, values)?;
+                match out.written().get_mut(start) {
                     Some(comma) => {
                         *comma = b'{';
                         first = false;
                     }
-                    None => out.push(b'{'),
+                    None => out.bytes(b"{")?,
                 }
             }
             Own::Values(..) => {}
         }
         if let Some(context) = self.context {
             let Some(members) = context.settled() else {
-                return late_members(context, out, part, inner, first) && all_declared;
+                let mut late_declared = true;
+                out.rest(|out| late_declared = late_members(context, out, part, inner, first))?;
+                return Some(all_declared && late_declared);
             };
-            members.write(out, part, inner, &mut first);
+            members.write(out, part, inner, &mut first)?;
             all_declared &= members.all_declared();
         }
-        all_declared
+        Some(all_declared)
     }
 
     #[cold]
@@ -141,7 +161,8 @@ impl Line<'_> {
         let before = out.len();
         out.extend_from_slice(b",\"extra\":{");
         let empty = out.len();
-        self.members(out, Part::Extra);
+        // A vector has room.
+        let _ = self.members(out, Part::Extra);
         match out.len() == empty {
             true => out.truncate(before),
             false => out.push(b'}'),
@@ -161,7 +182,8 @@ fn late_members(
 ) -> bool {
     let mut all_declared = true;
     context.with_members(|members| {
-        members.write(out, part, inner, &mut first);
+        // A vector has room.
+        let _ = members.write(out, part, inner, &mut first);
         all_declared = members.all_declared();
     });
     all_declared
@@ -179,7 +201,7 @@ pub(crate) fn place(out: &mut [u8], service: usize, instance: usize) {
 
 /// Appends the key of the thread's name, or of its number when it has none; put together once a thread.
 #[inline(always)]
-fn thread(out: &mut Vec<u8>) {
+fn thread(out: &mut impl Out) -> Option<()> {
     thread_local! {
         static NAME: OnceCell<Vec<u8>> = const { OnceCell::new() };
     }
@@ -192,25 +214,22 @@ fn thread(out: &mut Vec<u8>) {
         }
         text
     }
-    if NAME
-        .try_with(|cached| out.extend_from_slice(cached.get_or_init(name)))
-        .is_err()
-    {
-        out.extend_from_slice(&name());
-    }
+    let written = NAME.try_with(|cached| out.bytes(cached.get_or_init(name)));
+    written.unwrap_or_else(|_| out.bytes(&name()))
 }
 
 /// Appends the number of the tokio task, when there is one.
 #[inline(always)]
-fn task(out: &mut Vec<u8>) {
+fn task(out: &mut impl Out) -> Option<()> {
     #[cfg(feature = "tokio")]
     if let Some(task) = tokio::task::try_id() {
         use std::io::Write as _;
         // Writing into a vector cannot fail.
-        let _ = write!(out, ",\"task\":{task}");
+        out.rest(|out| _ = write!(out, ",\"task\":{task}"))?;
     }
     #[cfg(not(feature = "tokio"))]
     let _ = out;
+    Some(())
 }
 
 #[cfg(test)]

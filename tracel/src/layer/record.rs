@@ -171,6 +171,22 @@ impl Layer {
 
     #[inline(always)]
     fn write_in(&self, line: &Line<'_>, buffer: &mut Vec<u8>) {
+        let in_place = match &self.out {
+            Out::Journal(journal) => journal.push_in_place(|place| line.write_to(place, buffer, self.max)),
+            Out::Captured(_) => false,
+        };
+        if !in_place {
+            self.write_whole(line, buffer);
+        }
+        if buffer.capacity() > KEPT_BUFFER {
+            buffer.clear();
+            buffer.shrink_to(KEPT_BUFFER);
+        }
+    }
+
+    /// Of a record that cannot be written where it is to be: in the buffer, and from there.
+    #[inline(never)]
+    fn write_whole(&self, line: &Line<'_>, buffer: &mut Vec<u8>) {
         line.write(buffer);
         if buffer.len() - HEADER > self.max {
             stats::CUT.add(1);
@@ -180,10 +196,6 @@ impl Layer {
             // What became of it the journal counts.
             Out::Journal(journal) => _ = journal.push(buffer),
             Out::Captured(take) => take(&buffer[HEADER..], line.context),
-        }
-        if buffer.capacity() > KEPT_BUFFER {
-            buffer.clear();
-            buffer.shrink_to(KEPT_BUFFER);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! JSON by hand: strings, numbers and every [`Val`], in the wire forms of the schema's types.
 
-use super::{hex, short, time};
+use super::{hex, out::Out, short, time};
 use crate::value::Val;
 use std::{error::Error, fmt, fmt::Write as _, time::Duration};
 
@@ -26,7 +26,7 @@ static ESCAPED: [bool; 256] = {
 
 /// Whether nothing has to be escaped. Most texts are so, and sixteen bytes at once take as long as one: without the early
 /// end of a search the compiler needs no branch for each.
-#[inline]
+#[inline(never)]
 fn is_clean(bytes: &[u8]) -> bool {
     let (chunks, rest) = bytes.as_chunks::<16>();
     let dirty = |byte: &u8| u8::from(*byte < 0x20) | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
@@ -37,10 +37,20 @@ fn is_clean(bytes: &[u8]) -> bool {
 /// Appends the inside of a JSON string.
 #[inline(never)]
 pub(crate) fn escaped(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
-    if is_clean(bytes) {
-        return out.extend_from_slice(bytes);
+    // A vector has room.
+    let _ = inside(out, text.as_bytes());
+}
+
+#[inline(always)]
+fn inside(out: &mut impl Out, bytes: &[u8]) -> Option<()> {
+    match is_clean(bytes) {
+        true => out.bytes(bytes),
+        false => out.rest(|out| escape_some(out, bytes)),
     }
+}
+
+#[inline(never)]
+fn escape_some(out: &mut Vec<u8>, bytes: &[u8]) {
     let mut clean = 0;
     for (at, &byte) in bytes.iter().enumerate() {
         if ESCAPED[byte as usize] {
@@ -111,29 +121,29 @@ pub(crate) fn is_plain(value: &Val<'_>) -> bool {
 
 /// Appends a value in its wire form.
 pub(crate) fn value(out: &mut Vec<u8>, value: &Val<'_>) {
-    frequent(out, value);
+    // A vector has room.
+    let _ = frequent(out, value);
 }
 
 /// The same, for where each record comes by.
 #[inline(always)]
-pub(crate) fn frequent(out: &mut Vec<u8>, value: &Val<'_>) {
+pub(crate) fn frequent(out: &mut impl Out, value: &Val<'_>) -> Option<()> {
     match *value {
         Val::U64(value) if value < short::NUMBERS => short::number(out, value as u32),
         Val::Str(text) => {
-            out.push(b'"');
-            if !short::clean(out, text.as_bytes()) {
-                escaped(out, text);
+            out.block(b"\"", 1)?;
+            if !short::clean(out, text.as_bytes())? {
+                inside(out, text.as_bytes())?;
             }
-            out.push(b'"');
+            out.block(b"\"", 1)
         }
         Val::Uuid(id) => {
-            let mut text = [b'"'; hex::UUID + 2];
-            if let Some(place) = text[1..].first_chunk_mut() {
-                hex::hyphenated(&id, place);
-            }
-            out.extend_from_slice(&text);
+            let start = out.len() + 1;
+            out.block(&[b'"'; hex::UUID + 2], hex::UUID + 2)?;
+            hex::hyphenated(&id, out.written().get_mut(start..)?.first_chunk_mut()?);
+            Some(())
         }
-        _ => rare(out, value),
+        _ => out.rest(|out| rare(out, value)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The members of `metadata` and `extra`, as bytes with their names beside them, so that a record can be
 //! put together from an event's and its spans' without writing a key twice.
 
-use super::{json, short};
+use super::{json, out::Out};
 use crate::{event::Key, value::Val};
 use std::ops::Range;
 
@@ -100,24 +100,25 @@ impl Labels {
 
     /// Appends plain values as members, each after a comma.
     #[inline(always)]
-    pub(crate) fn write(&self, out: &mut Vec<u8>, values: &[Val<'_>]) {
+    pub(crate) fn write(&self, out: &mut impl Out, values: &[Val<'_>]) -> Option<()> {
         for (label, value) in self.list.iter().zip(values) {
             if !matches!(value, Val::Null) {
-                label.write(out);
-                json::frequent(out, value);
+                label.write(out)?;
+                json::frequent(out, value)?;
             }
         }
+        Some(())
     }
 }
 
 impl Label {
     /// Appends it.
     #[inline(always)]
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut impl Out) -> Option<()> {
         if self.len == 0 {
-            return label(out, self.name);
+            return out.rest(|out| label(out, self.name));
         }
-        short::append(out, &self.text, self.len);
+        out.block(&self.text, self.len)
     }
 }
 
@@ -164,7 +165,8 @@ impl Members {
                     self.give_way(label.name);
                 }
                 let start = self.bytes.len();
-                label.write(&mut self.bytes);
+                // A vector has room.
+                let _ = label.write(&mut self.bytes);
                 match label.declared {
                     true => json::value(&mut self.bytes, value),
                     false => json::text(&mut self.bytes, value),
@@ -255,7 +257,13 @@ impl Members {
     /// Appends the members of `part` that `inner` does not have, each but the first after a comma;
     /// `first` tells whether none stands there yet.
     #[inline(always)]
-    pub(crate) fn write(&self, out: &mut Vec<u8>, part: Part, inner: Option<&Members>, first: &mut bool) {
+    pub(crate) fn write(
+        &self,
+        out: &mut impl Out,
+        part: Part,
+        inner: Option<&Members>,
+        first: &mut bool,
+    ) -> Option<()> {
         let apart = inner.is_none_or(|inner| inner.bits & self.bits == 0);
         if part == Part::Metadata && self.all_declared() && !self.ragged && apart {
             // Nearly always: all as they stand.
@@ -264,9 +272,10 @@ impl Members {
         for member in &self.list {
             let here = member.declared == (part == Part::Metadata);
             if here && (apart || !inner.is_some_and(|inner| inner.has(member.name))) {
-                joined(out, self.bytes_of(member), first);
+                joined(out, self.bytes_of(member), first)?;
             }
         }
+        Some(())
     }
 
     /// Whether a member of this name is here.
@@ -292,9 +301,13 @@ impl Members {
 
 /// Appends members that begin with a comma; without it where none stands there yet.
 #[inline(always)]
-fn joined(out: &mut Vec<u8>, members: &[u8], first: &mut bool) {
-    if !members.is_empty() {
-        out.extend_from_slice(&members[usize::from(std::mem::take(first))..]);
+fn joined(out: &mut impl Out, members: &[u8], first: &mut bool) -> Option<()> {
+    match members.get(usize::from(*first)..) {
+        Some(members) if !members.is_empty() => {
+            *first = false;
+            out.bytes(members)
+        }
+        _ => Some(()),
     }
 }
 
@@ -312,7 +325,7 @@ mod tests {
 
     fn text(set: &Members) -> String {
         let mut out = Vec::new();
-        set.write(&mut out, Part::Metadata, None, &mut true);
+        assert!(set.write(&mut out, Part::Metadata, None, &mut true).is_some());
         String::from_utf8(out).unwrap()
     }
 

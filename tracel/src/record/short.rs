@@ -2,25 +2,19 @@
 //! a number that the compiler knows are copied, and those that were too many cut off. It gave 200 instructions a record of
 //! four values. What has to be escaped is written in `json`.
 
+use super::out::Out;
+
 /// The numbers that [`number`] can write are below it.
 pub(crate) const NUMBERS: u64 = 100_000_000;
 
-/// Appends the first `len` of these bytes.
-#[inline(always)]
-pub(crate) fn append<const N: usize>(out: &mut Vec<u8>, text: &[u8; N], len: usize) {
-    let end = out.len() + len;
-    out.extend_from_slice(text);
-    out.truncate(end);
-}
-
 /// Appends a number below [`NUMBERS`].
 #[inline(always)]
-pub(crate) fn number(out: &mut Vec<u8>, value: u32) {
+pub(crate) fn number(out: &mut impl Out, value: u32) -> Option<()> {
     let digits = digits(value);
     // Leading zeros are the lowest bytes; the last one is a digit in any case.
     let zeros = (digits | 1 << 56).trailing_zeros() & 0x38;
     let text = (digits | 0x3030_3030_3030_3030) >> zeros;
-    append(out, &text.to_le_bytes(), 8 - zeros as usize / 8);
+    out.block(&text.to_le_bytes(), 8 - zeros as usize / 8)
 }
 
 /// Eight decimal digits of a number below [`NUMBERS`], each a byte, the first one lowest: divided in halves, not one by one.
@@ -35,17 +29,17 @@ pub(crate) fn digits(value: u32) -> u64 {
     tens | (quarters - tens * 10) << 8
 }
 
-/// Appends a text of up to 16 bytes of which none has to be escaped in JSON; false for any other, and nothing is appended.
+/// Appends a text of up to 16 bytes of which none has to be escaped in JSON; `Some(false)` for any other, and nothing is appended.
 #[inline(always)]
-pub(crate) fn clean(out: &mut Vec<u8>, text: &[u8]) -> bool {
+pub(crate) fn clean(out: &mut impl Out, text: &[u8]) -> Option<bool> {
     // Its begin and its end, which overlap.
     if let (Some(begin), Some(end)) = (text.first_chunk(), text.last_chunk::<8>()) {
         if text.len() > 16 || is_dirty(u64::from_le_bytes(*begin)) || is_dirty(u64::from_le_bytes(*end)) {
-            return false;
+            return Some(false);
         }
-        append(out, begin, text.len() - 8);
-        out.extend_from_slice(end);
-        return true;
+        out.block(begin, text.len() - 8)?;
+        out.block(end, 8)?;
+        return Some(true);
     }
     let word = if let (Some(begin), Some(end)) = (text.first_chunk(), text.last_chunk()) {
         let (begin, end) = (u32::from_le_bytes(*begin), u32::from_le_bytes(*end));
@@ -60,10 +54,10 @@ pub(crate) fn clean(out: &mut Vec<u8>, text: &[u8]) -> bool {
     };
     let blank = 0x2020_2020_2020_2020 << (8 * text.len());
     if is_dirty(word | blank) {
-        return false;
+        return Some(false);
     }
-    append(out, &word.to_le_bytes(), text.len());
-    true
+    out.block(&word.to_le_bytes(), text.len())?;
+    Some(true)
 }
 
 /// Whether one of a word's bytes has to be escaped in JSON.
@@ -90,7 +84,7 @@ mod tests {
             let text = digits(value) | 0x3030_3030_3030_3030;
             assert_eq!(text.to_le_bytes(), *format!("{value:08}").as_bytes());
             let mut out = b"=".to_vec();
-            number(&mut out, value);
+            assert!(number(&mut out, value).is_some());
             assert_eq!(out, format!("={value}").into_bytes());
         }
     }
@@ -100,7 +94,7 @@ mod tests {
         for len in 0..=17 {
             let text: Vec<u8> = (b'a'..).take(len).collect();
             let mut out = b"=".to_vec();
-            assert_eq!(clean(&mut out, &text), len <= 16);
+            assert_eq!(clean(&mut out, &text), Some(len <= 16));
             assert_eq!(&out[1..], if len <= 16 { &text[..] } else { &[] });
         }
     }
@@ -110,7 +104,7 @@ mod tests {
         fn a_byte_that_needs_it_is_seen_wherever_it_stands(before in 0_usize..16, after in 0_usize..16, byte in 0_u8..128) {
             let text = [vec![b'z'; before], vec![byte], vec![0xc3; after]].concat();
             let escaped = byte < 0x20 || byte == b'"' || byte == b'\\';
-            proptest::prop_assert_eq!(clean(&mut Vec::new(), &text), text.len() <= 16 && !escaped);
+            proptest::prop_assert_eq!(clean(&mut Vec::new(), &text), Some(text.len() <= 16 && !escaped));
         }
 
         #[test]

@@ -53,6 +53,7 @@ fn written(own: Own<'_>, context: Option<&SpanContext>, at: Moment) -> String {
         own,
     };
     line.write(&mut out);
+    is_the_same_in_place(&line, &out);
     let (header, json) = out.split_first_chunk::<HEADER>().unwrap();
     let service = usize::from(u16::from_le_bytes([header[0], header[1]]));
     let instance = usize::from(u16::from_le_bytes([header[2], header[3]]));
@@ -62,6 +63,26 @@ fn written(own: Own<'_>, context: Option<&SpanContext>, at: Moment) -> String {
     assert!(text[instance..].starts_with(",\"schema\":"));
     serde_json::from_str::<serde_json::Value>(text).unwrap();
     text.to_owned()
+}
+
+/// Where there is room for it, and the record needs no more than its parts in their order; where there is none, nobody is
+/// told that there was.
+fn is_the_same_in_place(line: &Line<'_>, payload: &[u8]) {
+    let (mut place, mut aside) = (vec![b'?'; payload.len() + 64], b"of the record before".to_vec());
+    let apart = match line.own {
+        Own::Members(_) => true,
+        Own::Values(labels, _) => line.is_apart(labels),
+    };
+    let max = payload.len() - HEADER;
+    let len = line.write_to(&mut place, &mut aside, max);
+    assert_eq!(len, apart.then_some(payload.len()));
+    if apart {
+        assert_eq!(&place[..payload.len()], payload);
+        assert_eq!(line.write_to(&mut place, &mut aside, max - 1), None);
+        for short in 0..payload.len() {
+            assert_eq!(line.write_to(&mut place[..short], &mut aside, max), None);
+        }
+    }
 }
 
 fn same_both_ways(values: [Val<'_>; 3], context: Option<&SpanContext>) -> String {
@@ -85,7 +106,12 @@ fn alone_and_in_spans_with_and_without_the_same_names() {
         context(&["socket"], true),
         context(&["amount", "socket"], true),
     ];
-    for values in [values, some, [Val::Null; 3]] {
+    let rare = [
+        Val::F64(0.5),
+        Val::Str("a text of more than sixteen bytes"),
+        Val::Bool(true),
+    ];
+    for values in [values, some, rare, [Val::Null; 3]] {
         same_both_ways(values, None);
         for context in &contexts {
             same_both_ways(values, Some(context));
