@@ -5,11 +5,16 @@
 --   that is wrong must not spread one batch over a hundred partitions.
 -- * kept_days: records that are kept equally long lie together, in about ten partitions a class, so that retention drops
 --   whole parts and rewrites none. What the schema says of retention becomes its DEFAULT (`tracel migrate --schema`).
--- * event_id: ClickHouse sorts a UUID by its second half, so no sorting key and no minmax index finds one; the
---   projection does, in parts of a million rows and more unless min_table_rows_to_use_projection_index is 0, and the
---   bloom filter, which costs a hundredth, in the small new ones. docs/storage.md compares them with others.
+-- * begun_max, begun_min: a UUIDv7 holds its time. ClickHouse computes both of the event_id that is asked for, and skips
+--   the parts and granules of other times. An id without a time (nil, or from others) counts as the earliest in one and
+--   the latest in the other, so that it widens no granule's span for those that have one, and is itself still found.
+-- * event_id: ClickHouse sorts a UUID by its second half, so no sorting key finds one. In what is left the bloom filter
+--   does, and where that is a million rows and more, as for an id without a time, the projection (unless
+--   min_table_rows_to_use_projection_index is 0). docs/storage.md compares them with others.
 -- * metadata: the schema's fields become typed paths of it (`tracel migrate --schema`).
--- * index_granularity: a request's records lie in a few granules, and small ones are read sooner, at no cost on disk.
+-- * index_granularity, compress blocks: a request's records lie in a few granules, and what is read and unpacked for them
+--   in each of a hundred streams is a block, which is 64 KiB and more by default. string_serialization_version: one stream
+--   for a text and not two.
 -- * non_replicated_deduplication_window: a batch that is sent again as it was is not stored twice.
 CREATE TABLE IF NOT EXISTS logs
 (
@@ -43,6 +48,8 @@ CREATE TABLE IF NOT EXISTS logs
     arrived        DateTime64(3, 'UTC')    DEFAULT now64(3) COMMENT 'When it came here.' CODEC(Delta, ZSTD(1)),
     kept_days      UInt16                  DEFAULT 30 COMMENT 'For how many days from then it is kept; 0 for ever.' CODEC(ZSTD(1)),
 
+    INDEX begun_max UUIDv7ToDateTime(event_id, 'UTC') TYPE minmax GRANULARITY 1,
+    INDEX begun_min if(UUIDv7ToDateTime(event_id, 'UTC') = toDateTime64(0, 3, 'UTC'), toDateTime64('2106-01-01 00:00:00', 3, 'UTC'), UUIDv7ToDateTime(event_id, 'UTC')) TYPE minmax GRANULARITY 1,
     INDEX bloom event_id TYPE bloom_filter(0.001) GRANULARITY 1,
     PROJECTION by_event_id INDEX event_id TYPE basic
 )
@@ -50,4 +57,4 @@ ENGINE = MergeTree
 PARTITION BY (kept_days, intDiv(toUInt32(toDate(arrived)), if(kept_days = 0, 30, greatest(1, intDiv(kept_days, 10)))))
 ORDER BY (service_name, timestamp)
 TTL if(kept_days = 0, toDateTime('2106-01-01 00:00:00', 'UTC'), toDateTime(arrived) + toIntervalDay(kept_days))
-SETTINGS index_granularity = 2048, non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
+SETTINGS index_granularity = 2048, min_compress_block_size = 4096, max_compress_block_size = 65536, string_serialization_version = 'single_stream', non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;

@@ -278,24 +278,70 @@ fn one_request_is_found_without_reading_the_table() {
         "SELECT * FROM logs WHERE event_id = '{}' SETTINGS use_query_condition_cache = 0",
         id.trim()
     );
+    let read = rows_read(&server, "found", &sql);
+    assert!((1..=40_000).contains(&read), "of 400,000 rows it read {read}");
+}
+
+#[test]
+fn the_time_in_an_id_spares_the_granules_of_other_times() {
+    let Some(server) = testing::clickhouse() else {
+        return;
+    };
+    let store = database(&server, "begun");
+    migrate(&store).expect("migrates");
+    // 200,000 records of 20,000 requests, one each second; of every ten records one is outside any request, and one in a
+    // request whose id came from others.
+    ask(
+        &store,
+        "INSERT INTO logs (timestamp, level, event_id, uuid, service_name, message) \
+         SELECT toDateTime64('2026-11-22 00:00:00', 9, 'UTC') + intDiv(number, 10), 'INFO', \
+         multiIf(number % 10 = 3, toUUID('00000000-0000-0000-0000-000000000000'), \
+         number % 10 = 7, toUUID('0af76519-16cd-43dd-8448-eb211c80319c'), \
+         reinterpretAsUUID(bitOr(bitShiftLeft(toUInt128(0x8000000000000000 + intDiv(number, 10)), 64), \
+         toUInt128(bitOr(bitShiftLeft(toUInt64(1795305600000 + intDiv(number, 10) * 1000), 16), 0x7000))))), \
+         generateUUIDv7(), 'Service', 'm' FROM numbers(200000)",
+    );
+    let id = ask(
+        &store,
+        "SELECT event_id FROM logs WHERE timestamp = '2026-11-22 03:00:00' AND toString(event_id) LIKE '01a2%' LIMIT 1",
+    );
+    assert_eq!(id.as_bytes().get(14), Some(&b'7'), "a UUIDv7: {id}");
+    let found = |id: &str| {
+        ask(
+            &store,
+            &format!("SELECT count() FROM logs WHERE event_id = '{id}'"),
+        )
+    };
+    assert_eq!(found(id.trim()), "8\n");
+    for id in [
+        "00000000-0000-0000-0000-000000000000",
+        "0af76519-16cd-43dd-8448-eb211c80319c",
+    ] {
+        assert_eq!(found(id), "20000\n");
+    }
+    // By the time alone.
+    let sql = format!(
+        "SELECT * FROM logs WHERE event_id = '{}' SETTINGS ignore_data_skipping_indices = 'bloom', \
+         optimize_use_projections = 0, use_query_condition_cache = 0",
+        id.trim()
+    );
+    let read = rows_read(&server, "begun", &sql);
+    assert!((1..=10_000).contains(&read), "of 200,000 rows it read {read}");
+}
+
+/// How many rows the server read for the answer to `sql`.
+fn rows_read(server: &testing::ClickHouse, database: &str, sql: &str) -> u64 {
     let agent = ureq::Agent::new_with_defaults();
     let answer = agent
-        .post(format!("{}/?database=found", server.url()))
-        .send(&sql)
+        .post(format!("{}/?database={database}", server.url()))
+        .send(sql)
         .expect("an answer");
-    let summary = answer.headers()["x-clickhouse-summary"]
-        .to_str()
-        .expect("ascii")
-        .to_string();
-    let read = summary
+    let summary = answer.headers()["x-clickhouse-summary"].to_str().expect("ascii");
+    summary
         .split("\"read_rows\":\"")
         .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .map(str::parse::<u64>);
-    assert!(
-        matches!(read, Some(Ok(1..=40_000))),
-        "of 400,000 rows it read: {summary}"
-    );
+        .and_then(|rest| rest.split('"').next()?.parse().ok())
+        .unwrap_or_else(|| panic!("no count in {summary}"))
 }
 
 fn command(server: &testing::ClickHouse, database: &str) -> Command {

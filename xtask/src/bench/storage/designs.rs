@@ -10,11 +10,14 @@ const FIELDS: &str = "user_id Nullable(UInt64), payment_id Nullable(UUID), amoun
      http_method LowCardinality(Nullable(String)), http_route LowCardinality(Nullable(String)), http_status Nullable(UInt64), \
      http_duration Nullable(UInt64), tracel_records Nullable(UInt64)";
 
+const BEGUN_MAX: &str = "INDEX begun_max UUIDv7ToDateTime(event_id, 'UTC') TYPE minmax GRANULARITY 1";
+const BEGUN_MIN: &str = "INDEX begun_min if(UUIDv7ToDateTime(event_id, 'UTC') = toDateTime64(0, 3, 'UTC'), \
+     toDateTime64('2106-01-01 00:00:00', 3, 'UTC'), UUIDv7ToDateTime(event_id, 'UTC')) TYPE minmax GRANULARITY 1";
 const BLOOM: &str = "INDEX bloom event_id TYPE bloom_filter(0.001) GRANULARITY 1";
 const PROJECTION: &str = "PROJECTION by_event_id INDEX event_id TYPE basic";
 
 /// What ships.
-const BOTH: &str = "INDEX bloom event_id TYPE bloom_filter(0.001) GRANULARITY 1, PROJECTION by_event_id INDEX event_id TYPE basic";
+const ALL: &[&str] = &[BEGUN_MAX, BEGUN_MIN, BLOOM, PROJECTION];
 
 /// One of them.
 pub(super) struct Design {
@@ -22,8 +25,10 @@ pub(super) struct Design {
     /// How metadata is stored.
     metadata: Metadata,
     /// What stands behind the columns.
-    index: &'static str,
+    index: &'static [&'static str],
     key: &'static str,
+    /// What follows SETTINGS; the shipped ones when it is empty.
+    settings: &'static str,
     /// The condition of a lookup, up to the id.
     pub(super) condition: &'static str,
 }
@@ -36,46 +41,66 @@ enum Metadata {
     Tuple,
 }
 
-const fn design(name: &'static str, metadata: Metadata, index: &'static str) -> Design {
+const fn design(name: &'static str, metadata: Metadata, index: &'static [&'static str]) -> Design {
     Design {
         name,
         metadata,
         index,
         key: "(service_name, timestamp)",
+        settings: "",
         condition: "event_id = ",
     }
 }
 
 /// All of them; what ships is the first.
-pub(super) const DESIGNS: [Design; 10] = [
+pub(super) const DESIGNS: [Design; 13] = [
     design(
-        "shipped: bloom filter and projection without data",
+        "shipped: the id's time, bloom filter and projection without data",
         Metadata::Typed,
-        BOTH,
+        ALL,
     ),
-    design("no index", Metadata::Typed, ""),
-    design("bloom filter", Metadata::Typed, BLOOM),
-    design("projection without data", Metadata::Typed, PROJECTION),
+    Design {
+        settings: "index_granularity = 2048",
+        ..design(
+            "shipped, in blocks of ClickHouse's own size",
+            Metadata::Typed,
+            ALL,
+        )
+    },
+    design("no index", Metadata::Typed, &[]),
+    design("bloom filter", Metadata::Typed, &[BLOOM]),
+    design("projection without data", Metadata::Typed, &[PROJECTION]),
+    design(
+        "bloom filter and projection without data",
+        Metadata::Typed,
+        &[BLOOM, PROJECTION],
+    ),
     design(
         "projection with data",
         Metadata::Typed,
-        "PROJECTION by_event_id (SELECT * ORDER BY event_id)",
+        &["PROJECTION by_event_id (SELECT * ORDER BY event_id)"],
     ),
     Design {
         condition: "event_text = ",
         ..design(
             "text index",
             Metadata::Typed,
-            "event_text String MATERIALIZED toString(event_id), INDEX by_text event_text TYPE text(tokenizer = 'array')",
+            &[
+                "event_text String MATERIALIZED toString(event_id), INDEX by_text event_text TYPE text(tokenizer = 'array')",
+            ],
         )
     },
     Design {
         key: "(event_id, timestamp)",
-        ..design("sorted by event_id", Metadata::Typed, "")
+        ..design("sorted by event_id", Metadata::Typed, &[])
     },
-    design("shipped, metadata as JSON without types", Metadata::Untyped, BOTH),
-    design("shipped, metadata as a Map", Metadata::Map, BOTH),
-    design("shipped, metadata as columns (a Tuple)", Metadata::Tuple, BOTH),
+    design("shipped, metadata as JSON without types", Metadata::Untyped, ALL),
+    design("shipped, metadata as a Map", Metadata::Map, ALL),
+    design("shipped, metadata as columns (a Tuple)", Metadata::Tuple, ALL),
+    Design {
+        settings: "index_granularity = 2048, min_bytes_for_wide_part = 1000000000000, min_rows_for_wide_part = 1000000000000",
+        ..design("shipped, one file for all columns", Metadata::Typed, ALL)
+    },
 ];
 
 impl Design {
@@ -100,12 +125,16 @@ impl Design {
             let rest = SHIPPED.split(word).nth(1);
             rest.and_then(|rest| rest.split(['\n', ';']).next())
         };
+        let settings = match self.settings {
+            "" => after("SETTINGS ").unwrap_or("index_granularity = 8192"),
+            settings => settings,
+        };
         format!(
             "{columns}{comma}{}\n) ENGINE = MergeTree PARTITION BY {} ORDER BY {} SETTINGS {}",
-            self.index,
+            self.index.join(",\n"),
             after("PARTITION BY ").unwrap_or("tuple()"),
             self.key,
-            after("SETTINGS ").unwrap_or("index_granularity = 8192"),
+            settings,
         )
     }
 
@@ -121,12 +150,12 @@ impl Design {
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOOM, DESIGNS, PROJECTION, SHIPPED};
+    use super::{ALL, DESIGNS, SHIPPED};
 
     #[test]
     fn what_is_called_shipped_is_what_ships() {
         let shipped = DESIGNS[0].create("t");
-        for index in [BLOOM, PROJECTION] {
+        for index in ALL {
             assert!(
                 shipped.contains(index) && SHIPPED.contains(index),
                 "{index}: {shipped}"
