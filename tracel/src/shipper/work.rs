@@ -72,6 +72,16 @@ struct Wanted {
     orders: u64,
 }
 
+/// What a look for records has brought.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Filled {
+    Nothing,
+    /// Some, and no more for now.
+    Some,
+    /// All that goes at once: there may be more.
+    Batch,
+}
+
 impl Work {
     pub(super) fn new(
         own: Option<Source>,
@@ -134,10 +144,17 @@ impl Work {
             let urgent = wanted.flush || wanted.stop.is_some();
             // What is ready goes before more is made ready, which takes its time.
             let sent = self.send(urgent);
-            let got = self.spill() | self.fill(urgent);
+            let spilled = self.spill();
+            let filled = self.fill(urgent);
             let sent = sent | self.send(urgent);
-            let settled = self.settle(if got || sent { Duration::ZERO } else { pause }, urgent);
-            let done = self.acknowledge() | self.part();
+            let is_more = spilled || filled == Filled::Batch;
+            if sent || filled == Filled::Some {
+                pause = FIRST_PAUSE;
+            }
+            let until = Instant::now() + if is_more { Duration::ZERO } else { pause };
+            let settled = self.settle(until, urgent);
+            let done = self.acknowledge();
+            let parted = self.part();
             let is_over = end.as_mut().is_some_and(|(order, keeping)| {
                 self.has_reached(order) || (*keeping <= Instant::now() && self.keep(order))
             });
@@ -146,12 +163,18 @@ impl Work {
                 self.control.done.notify_all();
                 return;
             }
-            if got || sent || settled || done {
+            if is_more || settled || parted {
                 pause = FIRST_PAUSE;
-            } else {
-                self.tally.bell.sleep(self.nap(pause));
-                pause = (pause * 2).min(LAST_PAUSE);
+                continue;
             }
+            // Also after a batch that was not full: who reads each record as it comes takes its memory from the one who writes,
+            // and a core from all.
+            let left = until.saturating_duration_since(Instant::now());
+            self.tally.bell.sleep(self.nap(left));
+            pause = match done {
+                true => FIRST_PAUSE,
+                false => (pause * 2).min(LAST_PAUSE),
+            };
         }
     }
 

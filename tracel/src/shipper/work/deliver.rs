@@ -60,12 +60,11 @@ impl Work {
     }
 
     /// Hears what became of pending batches.
-    pub(super) fn settle(&mut self, wait: Duration, urgent: bool) -> bool {
+    pub(super) fn settle(&mut self, until: Instant, urgent: bool) -> bool {
         if !self.awaits() {
             return false;
         }
         let mut reports = Vec::new();
-        let until = Instant::now() + wait;
         let sink = &mut self.sink;
         let done = catch_unwind(AssertUnwindSafe(|| {
             sink.settle(until, &mut |id, result| reports.push((id, result)));

@@ -1,7 +1,7 @@
 //! Taking records: those of adopted sources first, then what was put on disk, then the process's own. How a frame
 //! becomes a line is the source's.
 
-use super::Work;
+use super::{Filled, Work};
 use crate::{
     shipper::{
         job::{Job, OWN, SPOOL},
@@ -13,9 +13,15 @@ use crate::{
 use std::{ops::ControlFlow, time::Instant};
 
 impl Work {
-    /// Takes what there is, and closes the batch when its time has come. True when anything moved.
-    pub(super) fn fill(&mut self, urgent: bool) -> bool {
-        !self.is_full() && (self.fill_from_adopted() || self.fill_from_spool() || self.fill_from_own(urgent))
+    /// Takes what there is, and closes the batch when its time has come.
+    pub(super) fn fill(&mut self, urgent: bool) -> Filled {
+        if self.is_full() {
+            Filled::Nothing
+        } else if self.fill_from_adopted() || self.fill_from_spool() {
+            Filled::Batch
+        } else {
+            self.fill_from_own(urgent)
+        }
     }
 
     /// Makes a batch of what the first adopted source has left that has something left.
@@ -61,12 +67,14 @@ impl Work {
         true
     }
 
-    fn fill_from_own(&mut self, urgent: bool) -> bool {
+    fn fill_from_own(&mut self, urgent: bool) -> Filled {
         if self.spool.as_ref().is_some_and(Spool::has_unread) {
             // What is unread there comes before.
-            return false;
+            return Filled::Nothing;
         }
-        let Some(own) = &mut self.own else { return false };
+        let Some(own) = &mut self.own else {
+            return Filled::Nothing;
+        };
         let (name, counts) = (&self.name, &self.control.counts);
         let Found { frames, gaps } =
             own.read(&mut self.open, &self.batching, name, counts, &mut self.tellers);
@@ -75,16 +83,16 @@ impl Work {
         if self.open.len() == 0 {
             self.since = None;
             if frames == 0 {
-                return false;
+                return Filled::Nothing;
             }
         } else if !(full || urgent || since.elapsed() >= self.batching.linger || gaps) {
-            return frames > 0;
+            return if frames > 0 { Filled::Some } else { Filled::Nothing };
         }
         let lines = std::mem::replace(&mut self.open, self.spare.pop().unwrap_or_default());
         self.jobs
             .push_back(Job::new(OWN, self.next_id, lines, own.origin.mark()));
         self.next_id += 1;
         self.since = None;
-        true
+        if full { Filled::Batch } else { Filled::Some }
     }
 }
