@@ -10,12 +10,11 @@ pub(crate) use entered::{
 };
 pub(crate) use request::Request;
 
-use crate::record::{hex, json, members::Members};
-use memory::Memory;
-use std::{
-    mem,
-    sync::{Arc, Mutex, OnceLock, PoisonError, atomic::Ordering},
+use crate::{
+    record::{hex, json, members::Members},
+    value::Val,
 };
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, atomic::Ordering};
 
 /// What a span adds to its records.
 #[derive(Debug)]
@@ -30,7 +29,7 @@ pub(crate) struct SpanContext {
     text: Vec<u8>,
     /// Where the module ends.
     module: usize,
-    parent: Option<Arc<SpanContext>>,
+    parent: Option<SharedContext>,
     /// Its own and its parents' fields, as they stood when [`Request::late`] was `merged_at`.
     merged: Members,
     /// How many of them, from the first, are its own.
@@ -56,61 +55,89 @@ struct Merged {
     at: u32,
 }
 
+/// Longer texts are not kept for the next span.
+const LONG: usize = 1 << 10;
+
 /// What a new span's context is made of.
 pub(crate) struct NewSpan<'a> {
     pub(crate) request: Arc<Request>,
     /// The span of another service that called this one, and whether this one is silent.
     pub(crate) caller: Option<(u64, bool)>,
-    pub(crate) parent: Option<Arc<SpanContext>>,
+    pub(crate) parent: Option<SharedContext>,
     pub(crate) name: &'a str,
-    /// Its fields, and its module as a JSON string, if it names one.
-    pub(crate) own: Memory,
 }
 
+/// A span's context as all have it who are in the span. Of no weak references: whether it has one owner is then seen by a
+/// look, and so is its memory's next use cheap.
+pub(crate) type SharedContext = triomphe::Arc<SpanContext>;
+
+/// One that has one owner yet, who can still write into it.
+pub(crate) type OwnContext = triomphe::UniqueArc<SpanContext>;
+
 impl SpanContext {
-    pub(crate) fn new(new: NewSpan<'_>) -> Self {
-        let merged_at = new.request.late.load(Ordering::Acquire);
-        let Memory {
-            members: mut merged,
-            mut text,
-        } = new.own;
-        let own = merged.len();
+    /// Of no span yet.
+    fn blank() -> Self {
+        SpanContext {
+            request: Arc::new(Request::unknown()),
+            link: 0,
+            text: Vec::new(),
+            module: 0,
+            parent: None,
+            merged: Members::default(),
+            own: 0,
+            merged_at: 0,
+            late: OnceLock::new(),
+        }
+    }
+
+    /// Where a new span's fields are put before it begins.
+    #[inline]
+    pub(crate) fn fields(&mut self) -> &mut Members {
+        &mut self.merged
+    }
+
+    /// The module that a new span names.
+    #[inline]
+    pub(crate) fn set_module(&mut self, module: &str) {
+        json::value(&mut self.text, &Val::Str(module));
+    }
+
+    /// Begins it. Its own fields and its module are there.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self, new: NewSpan<'_>) {
+        let SpanContext { text, merged, .. } = self;
+        self.merged_at = new.request.late.load(Ordering::Acquire);
+        self.own = merged.len();
         if let Some(parent) = &new.parent {
             parent.with_members(|outer| merged.inherit(outer));
             if text.is_empty() {
                 text.extend_from_slice(parent.module().unwrap_or_default());
             }
         }
-        let module = text.len();
+        self.module = text.len();
         // Zero means "no span" in a traceparent.
         let span_id = fastrand::u64(1..);
-        let parent_id = new
-            .parent
-            .as_ref()
-            .map(|parent| parent.link)
-            .or(new.caller.map(|(caller, _)| caller));
-        text.extend_from_slice(b",\"span_id\":\"");
-        text.extend_from_slice(&hex::sixteen(span_id));
-        if let Some(parent_id) = parent_id {
-            text.extend_from_slice(b"\",\"parent_span_id\":\"");
-            text.extend_from_slice(&hex::sixteen(parent_id));
-        }
-        text.extend_from_slice(b"\",\"span_name\":");
-        json::string(&mut text, new.name);
-        SpanContext {
-            request: new.request,
-            link: match new.caller {
-                Some((caller, true)) => caller,
-                _ => span_id,
-            },
-            text,
-            module,
-            parent: new.parent,
-            merged,
-            own,
-            merged_at,
-            late: OnceLock::new(),
-        }
+        let parent_id = match (&new.parent, new.caller) {
+            (Some(parent), _) => Some(parent.link),
+            (None, caller) => caller.map(|(caller, _)| caller),
+        };
+        write_keys(text, span_id, parent_id);
+        json::value(text, &Val::Str(new.name));
+        self.link = match new.caller {
+            Some((caller, true)) => caller,
+            _ => span_id,
+        };
+        self.request = new.request;
+        self.parent = new.parent;
+    }
+
+    /// Makes it one of no span again; whether it takes little memory.
+    fn clear(&mut self) -> bool {
+        self.parent = None;
+        self.late.take();
+        self.merged.clear();
+        self.text.clear();
+        self.text.capacity() <= LONG && self.merged.is_small()
     }
 
     fn late(&self) -> &Late {
@@ -227,11 +254,24 @@ impl SpanContext {
     }
 }
 
-impl Drop for SpanContext {
-    fn drop(&mut self) {
-        memory::give_back(Memory {
-            members: mem::take(&mut self.merged),
-            text: mem::take(&mut self.text),
-        });
+/// What a span says of itself, but for its name. It is written over where it differs.
+const KEYS: [u8; 78] = *br#","span_id":"0000000000000000","parent_span_id":"0000000000000000","span_name":"#;
+
+/// Where the digits stand in it, before a quotation mark.
+const SPAN_ID: usize = 12;
+const PARENT_SPAN_ID: usize = 48;
+const DIGITS: usize = 16;
+
+/// Appends the keys of a span, up to its name.
+#[inline(always)]
+fn write_keys(text: &mut Vec<u8>, span_id: u64, parent_id: Option<u64>) {
+    let digits = hex::sixteen_each(span_id, parent_id.unwrap_or_default());
+    let (own, parent) = digits.split_at(DIGITS);
+    let keys = text.len();
+    text.extend_from_slice(&KEYS);
+    text[keys + SPAN_ID..][..DIGITS].copy_from_slice(own);
+    match parent_id {
+        Some(_) => text[keys + PARENT_SPAN_ID..][..DIGITS].copy_from_slice(parent),
+        None => _ = text.drain(keys + SPAN_ID + DIGITS + 1..keys + PARENT_SPAN_ID + DIGITS + 1),
     }
 }

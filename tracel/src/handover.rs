@@ -2,7 +2,7 @@
 //! their classes applied. Other layers visit the event itself.
 
 use crate::{
-    context::{SpanContext, memory::Memory},
+    context::{OwnContext, SharedContext},
     encode::fixed::Fixed,
     propagate::Caller,
     record::members::Members,
@@ -11,7 +11,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashSet,
     mem::ManuallyDrop,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{PoisonError, RwLock},
 };
 use tracing_core::callsite::Identifier;
 use uuid::Uuid;
@@ -29,20 +29,25 @@ pub(crate) struct EventHandover {
 /// What flood control says of the records that it held back, beside the members.
 pub(crate) struct Held {
     /// The first one's span.
-    pub(crate) context: Option<Arc<SpanContext>>,
+    pub(crate) context: Option<SharedContext>,
+}
+
+/// What a callsite of ours says of a span.
+pub(crate) struct Opening {
+    /// A new request begins, also where one is current.
+    pub(crate) root: bool,
+    /// Whose call a new request answers.
+    pub(crate) caller: Option<Box<Caller>>,
+    /// The span's fields, and its module as a JSON string, if it names one.
+    pub(crate) own: OwnContext,
 }
 
 /// A span on its way through the dispatcher.
 pub(crate) struct SpanHandover {
     pub(crate) callsite: Identifier,
-    /// A new request begins, also where one is current.
-    pub(crate) root: bool,
     /// The event_id of a new request.
     pub(crate) event_id: Uuid,
-    /// Whose call a new request answers.
-    pub(crate) caller: Option<Caller>,
-    /// The span's fields, and its module as a JSON string, if it names one.
-    pub(crate) own: Memory,
+    pub(crate) opening: Opening,
 }
 
 thread_local! {

@@ -6,11 +6,11 @@ use crate::{
     callsite,
     context::{self, memory},
     event::Shape,
-    handover::{self, SpanHandover},
+    handover::{self, Opening, SpanHandover},
     interest::CachedInterest,
-    layer::Layer,
+    layer::sole,
     propagate::Caller,
-    record::{json, members::Labels, sensitive, time::Moment, uuid7},
+    record::{members::Labels, sensitive, time::Moment, uuid7},
     value::Val,
     values,
 };
@@ -20,7 +20,7 @@ use tracing_core::{
     Interest, Kind, Metadata,
     callsite::{Callsite, Identifier, register},
     dispatcher,
-    field::{Field, FieldSet, Value, display},
+    field::{FieldSet, Value, display},
 };
 use uuid::Uuid;
 
@@ -103,68 +103,88 @@ impl SpanSite {
 
     /// The same for a request that another service sent.
     pub(crate) fn open_for(&'static self, args: SpanContextArgs<'_>, caller: Caller) -> Span {
-        self.open_of(args, &[], Some(caller))
+        self.open_of(args, &[], Some(Box::new(caller)))
     }
 
     fn open_of(
         &'static self,
         args: SpanContextArgs<'_>,
         values: &[Val<'_>],
-        mut caller: Option<Caller>,
+        caller: Option<Box<Caller>>,
     ) -> Span {
         let Registered { meta, shape, labels } = self.registered();
         if !self.interest.enabled(meta) {
             return Span::none();
         }
-        let current = match args.root {
+        let mut span = Span::none();
+        sensitive::with_classes(shape.schema.sensitive, shape.keys, values, |values| {
+            // Encoded before anything of ours is looked at: a value's own code may log.
+            let mut own = memory::take();
+            own.fields().add_all(labels, values);
+            if let Some(module) = args.module {
+                own.set_module(module);
+            }
+            let mut opening = Some(Opening {
+                root: args.root,
+                caller,
+                own,
+            });
+            let event_id = || args.event_id().0;
+            let opened =
+                dispatcher::get_default(|dispatch| sole::open(dispatch, meta, &mut opening, event_id));
+            span = match (opened, opening) {
+                (Some(span), _) => span,
+                (None, Some(opening)) => open_beside(meta, args, values, opening),
+                (None, None) => Span::none(),
+            };
+        });
+        span
+    }
+}
+
+impl SpanContextArgs<'_> {
+    /// The request's id, and whether it is a new one.
+    fn event_id(&self) -> (Uuid, bool) {
+        let current = match self.root {
             true => None,
             false => context::current_event_id(),
         };
-        let first = current.is_none();
-        let event_id = match current {
-            Some(current) => current,
-            None => args
-                .event_id
+        let new = || {
+            self.event_id
                 .filter(|id| !id.is_nil())
-                .or_else(|| otel::current_trace().filter(|_| !args.root))
-                .unwrap_or_else(|| uuid7(Moment::now())),
+                .or_else(|| otel::current_trace().filter(|_| !self.root))
+                .unwrap_or_else(|| uuid7(Moment::now()))
         };
-        let remote = caller.as_ref().map(|caller| caller.remote.clone());
-        let mut span = Span::none();
-        sensitive::with_classes(shape.schema.sensitive, shape.keys, values, |values| {
-            let caller = caller.take();
-            let mut own = memory::take();
-            own.members.add_all(labels, values);
-            if let Some(module) = args.module {
-                json::string(&mut own.text, module);
-            }
-            let handed = SpanHandover {
-                callsite: meta.callsite(),
-                root: args.root,
-                event_id,
-                caller,
-                own,
-            };
-            handover::with_span(handed, || {
-                // Where nobody but our layer listens, nobody has to be shown the values as fields.
-                if dispatcher::get_default(|dispatch| Layer::alone(dispatch).is_some()) {
-                    span = Span::new(
-                        meta,
-                        &meta.fields().value_set::<[(&Field, Option<&dyn Value>); 0]>(&[]),
-                    );
-                    return;
-                }
-                let event_id = display(event_id);
-                let module = args.module.as_ref().map(|module| module as &dyn Value);
-                let first = [Some(&event_id as &dyn Value), module];
-                values::with_value_set(meta.fields(), &first, values, |set| span = Span::new(meta, set));
-            });
-        });
-        if first {
-            otel::begin(&span, event_id, remote.as_ref());
-        }
-        span
+        current.map_or_else(|| (new(), true), |current| (current, false))
     }
+}
+
+/// Opens a span by way of the dispatcher: other layers may want it, and see its values as fields.
+#[inline(never)]
+fn open_beside(
+    meta: &'static Metadata<'static>,
+    args: SpanContextArgs<'_>,
+    values: &[Val<'_>],
+    opening: Opening,
+) -> Span {
+    let (event_id, first) = args.event_id();
+    let remote = opening.caller.as_ref().map(|caller| caller.remote.clone());
+    let handed = SpanHandover {
+        callsite: meta.callsite(),
+        event_id,
+        opening,
+    };
+    let mut span = Span::none();
+    handover::with_span(handed, || {
+        let shown = display(event_id);
+        let module = args.module.as_ref().map(|module| module as &dyn Value);
+        let before = [Some(&shown as &dyn Value), module];
+        values::with_value_set(meta.fields(), &before, values, |set| span = Span::new(meta, set));
+    });
+    if first {
+        otel::begin(&span, event_id, remote.as_ref());
+    }
+    span
 }
 
 /// Without OpenTelemetry there is nobody to agree with.

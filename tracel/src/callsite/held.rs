@@ -4,7 +4,7 @@
 use super::{Callsite, Registered};
 use crate::{
     carry::captured,
-    context::{self, SpanContext},
+    context::{self, SharedContext},
     flood::Flood,
     handover::{self, EventHandover, Held},
     record::json,
@@ -13,7 +13,7 @@ use crate::{
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
@@ -34,7 +34,7 @@ pub struct Limit {
 struct First {
     site: &'static Callsite,
     registered: &'static Registered,
-    context: Option<Arc<SpanContext>>,
+    context: Option<SharedContext>,
     /// The subscriber that would have had it.
     dispatch: WeakDispatch,
 }

@@ -1,7 +1,7 @@
 //! The thread's stack of entered spans. Looking a span up by its id costs more than to have it here.
 
-use super::SpanContext;
-use std::{cell::RefCell, sync::Arc};
+use super::SharedContext;
+use std::cell::RefCell;
 use tracing_core::span::Id;
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ struct Entered {
     layer: u64,
     span: u64,
     /// None where the thread has left all requests, see [`Outside`].
-    context: Option<Arc<SpanContext>>,
+    context: Option<SharedContext>,
 }
 
 /// In the place of a layer: what every layer sees.
@@ -22,12 +22,12 @@ thread_local! {
 }
 
 /// The thread enters a span.
-pub(crate) fn enter(layer: u64, span: u64, context: Arc<SpanContext>) {
+pub(crate) fn enter(layer: u64, span: u64, context: SharedContext) {
     // A thread that is ending has no stack any more, and enters nothing that could log with a context.
     push(layer, span, Some(context));
 }
 
-fn push(layer: u64, span: u64, context: Option<Arc<SpanContext>>) {
+fn push(layer: u64, span: u64, context: Option<SharedContext>) {
     let _ = STACK.try_with(|stack| stack.borrow_mut().push(Entered { layer, span, context }));
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn exit(layer: u64, span: u64) {
 }
 
 /// The innermost span that the thread is in, as this layer follows it.
-pub(crate) fn current_in(layer: u64) -> Option<Arc<SpanContext>> {
+pub(crate) fn current_in(layer: u64) -> Option<SharedContext> {
     with_current_in(layer, |context| context.cloned()).flatten()
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn current_id_in(layer: u64) -> Option<Id> {
 /// The context of that span, borrowed: to count an owner is an atomic operation on a line that all of the request's threads share. `read` must
 /// neither enter nor leave a span; it is not called by a thread that is ending.
 #[inline(always)]
-pub(crate) fn with_current_in<R>(layer: u64, read: impl FnOnce(Option<&Arc<SpanContext>>) -> R) -> Option<R> {
+pub(crate) fn with_current_in<R>(layer: u64, read: impl FnOnce(Option<&SharedContext>) -> R) -> Option<R> {
     STACK
         .try_with(|stack| {
             let stack = stack.borrow();
@@ -75,7 +75,7 @@ pub(crate) fn with_current_in<R>(layer: u64, read: impl FnOnce(Option<&Arc<SpanC
 }
 
 /// The innermost span that the thread is in, whichever layer follows it.
-pub(crate) fn current() -> Option<Arc<SpanContext>> {
+pub(crate) fn current() -> Option<SharedContext> {
     STACK
         .try_with(|stack| stack.borrow().last().and_then(|entered| entered.context.clone()))
         .unwrap_or(None)

@@ -1,42 +1,37 @@
-//! Memory that goes from spans that have ended to the thread's next ones: of 14 allocations that a span took, two are left, its
-//! shared context and its place in the registry (which keeps it boxed).
+//! Memory that goes from spans that have ended to the thread's next ones: of the 14 allocations that a span took none is left.
 
-use crate::record::members::Members;
+use super::{OwnContext, SharedContext, SpanContext};
 use std::cell::RefCell;
-
-/// What a span's context has of its own.
-#[derive(Debug, Default)]
-pub(crate) struct Memory {
-    pub(crate) members: Members,
-    /// The module, then the span's keys.
-    pub(crate) text: Vec<u8>,
-}
+use triomphe::Arc;
 
 /// How many spans' memory a thread keeps.
 const KEPT: usize = 16;
 
-/// Longer texts are not kept.
-const LONG: usize = 1 << 10;
-
 thread_local! {
-    static SPARE: RefCell<Vec<Memory>> = const { RefCell::new(Vec::new()) };
+    static SPARE: RefCell<Vec<OwnContext>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Empty memory.
-pub(crate) fn take() -> Memory {
+/// A context of no span.
+#[inline]
+pub(crate) fn take() -> OwnContext {
     let spare = SPARE.try_with(|spare| spare.borrow_mut().pop());
-    spare.ok().flatten().unwrap_or_default()
+    spare
+        .ok()
+        .flatten()
+        .unwrap_or_else(|| OwnContext::new(SpanContext::blank()))
 }
 
-/// Keeps it for the thread's next span; a thread that is ending has none.
-pub(crate) fn give_back(mut memory: Memory) {
-    memory.members.clear();
-    memory.text.clear();
-    if memory.text.capacity() <= LONG && memory.members.is_small() {
+/// Keeps the memory of a span that is closed for the thread's next one, unless somebody else has its context still. A thread
+/// that is ending has no next one.
+pub(crate) fn give_back(context: SharedContext) {
+    let Ok(mut own) = Arc::try_unique(context) else {
+        return;
+    };
+    if own.clear() {
         let _ = SPARE.try_with(|spare| {
             let mut spare = spare.borrow_mut();
             if spare.len() < KEPT {
-                spare.push(memory);
+                spare.push(own);
             }
         });
     }

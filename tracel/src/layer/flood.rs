@@ -2,7 +2,7 @@
 //! held back before any layer sees them; these only here, for their callsites are not ours.
 
 use crate::{
-    context::SpanContext,
+    context::SharedContext,
     encode::{
         fixed::{Fixed, Said},
         line::{Line, Own},
@@ -14,12 +14,9 @@ use crate::{
 };
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{
-        Arc,
-        atomic::{
-            AtomicU64,
-            Ordering::{Acquire, Relaxed},
-        },
+    sync::atomic::{
+        AtomicU64,
+        Ordering::{Acquire, Relaxed},
     },
 };
 use tracing_core::{Level, Metadata};
@@ -42,7 +39,7 @@ pub(crate) struct Foreign {
     pub(crate) module: String,
     pub(crate) target: String,
     pub(crate) source: Option<(String, u32)>,
-    pub(crate) context: Option<Arc<SpanContext>>,
+    pub(crate) context: Option<SharedContext>,
 }
 
 impl Floods {
@@ -56,7 +53,7 @@ impl Floods {
     }
 
     /// Whether an event of this place is recorded; one that is not is counted.
-    pub(crate) fn admits(&self, meta: &Metadata<'_>, context: Option<&Arc<SpanContext>>) -> bool {
+    pub(crate) fn admits(&self, meta: &Metadata<'_>, context: Option<&SharedContext>) -> bool {
         let flood = self.of(meta);
         flood.admits() || {
             stats::HELD.add(1);

@@ -3,7 +3,7 @@
 
 use super::{KEPT_BUFFER, Layer, Out, foreign::ForeignFields};
 use crate::{
-    context::{self, SpanContext},
+    context::{self, SharedContext, SpanContext},
     encode::{
         complete::HEADER,
         cut::cut,
@@ -16,16 +16,13 @@ use crate::{
     record::{members::Members, time::Moment, uuid7},
     stats,
 };
-use std::{
-    cell::{Cell, RefCell},
-    sync::Arc,
-};
+use std::cell::{Cell, RefCell};
 use tracing_core::{Event, Level, Metadata};
 use tracing_log::NormalizeEvent;
 
 impl Layer {
     /// An event that came by way of `tracing`, within this span.
-    pub(super) fn event(&self, event: &Event<'_>, context: Option<&Arc<SpanContext>>) {
+    pub(super) fn event(&self, event: &Event<'_>, context: Option<&SharedContext>) {
         if journal::drains() {
             // What a sink's client library says must not feed the journal that the sink empties.
             return;
@@ -37,7 +34,7 @@ impl Layer {
                     Some(held) => self.held_record(meta, &handed.members, held),
                     None => {
                         let own = Own::Members(&handed.members);
-                        self.own_record(meta.level(), handed.fixed, own, context.map(Arc::as_ref));
+                        self.own_record(meta.level(), handed.fixed, own, context.map(AsRef::as_ref));
                     }
                 }
             }
@@ -53,7 +50,7 @@ impl Layer {
     pub(crate) fn record(&self, level: &Level, fixed: &Fixed, own: Own<'_>) {
         if !journal::drains() {
             let recorded = context::with_current_in(self.id, |context| {
-                self.own_record(level, fixed, own, context.map(Arc::as_ref));
+                self.own_record(level, fixed, own, context.map(AsRef::as_ref));
             });
             if recorded.is_none() {
                 self.last_record(level, fixed, own);
@@ -101,7 +98,7 @@ impl Layer {
         }
     }
 
-    fn foreign_record(&self, event: &Event<'_>, context: Option<&Arc<SpanContext>>) {
+    fn foreign_record(&self, event: &Event<'_>, context: Option<&SharedContext>) {
         let normalized = event.normalized_metadata();
         let meta = normalized.as_ref().unwrap_or_else(|| event.metadata());
         if !self.sole && !self.levels.enabled(false, meta.target(), meta.level()) {
@@ -134,7 +131,7 @@ impl Layer {
             target: Some(meta.target()),
             schema: &self.label,
         });
-        let line = self.line(&fixed, Own::Members(&members), context.map(Arc::as_ref));
+        let line = self.line(&fixed, Own::Members(&members), context.map(AsRef::as_ref));
         self.push(meta.level(), &line);
         // A thread that is ending has no next event.
         let _ = FIXED.try_with(|kept| kept.set(Some(fixed)));

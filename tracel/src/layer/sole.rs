@@ -4,15 +4,21 @@
 
 mod spans;
 
-use super::Layer;
-use crate::context::{self, SpanContext};
-use std::sync::Arc;
+use super::{Layer, span::own_span};
+use crate::{
+    context::{self, SharedContext},
+    handover::Opening,
+};
+use std::cell::Cell;
+use tracing::Span;
 use tracing_core::{
     Dispatch, Event, Interest, LevelFilter, Metadata, Subscriber,
+    field::{Field, Value},
     span::{Attributes, Current, Id, Record},
 };
 
 pub(crate) use spans::locks;
+use uuid::Uuid;
 
 /// A layer that is the process's only one.
 pub(crate) struct Sole(pub(crate) Layer);
@@ -28,9 +34,36 @@ impl Layer {
     }
 }
 
+thread_local! {
+    /// A span that is there before `tracing` asks for it. Nothing runs in between.
+    static OPENED: Cell<Option<u64>> = const { Cell::new(None) };
+}
+
+/// Opens a span of ours if the thread's subscriber is our own: its context is made without a way through the dispatcher.
+/// Then `opening` is taken; `event_id` is asked where a new request begins.
+#[inline(always)]
+pub(crate) fn open(
+    dispatch: &Dispatch,
+    meta: &'static Metadata<'static>,
+    opening: &mut Option<Opening>,
+    event_id: impl FnOnce() -> Uuid,
+) -> Option<Span> {
+    let sole = dispatch.downcast_ref::<Sole>()?;
+    let opening = opening.take()?;
+    let parent = match opening.root {
+        true => None,
+        false => context::current_in(sole.0.id),
+    };
+    let context = own_span(opening, parent, meta.name(), event_id);
+    OPENED.set(Some(spans::add(meta, context).into_u64()));
+    // Nobody wants to be shown the values as fields.
+    let values: [(&Field, Option<&dyn Value>); 0] = [];
+    Some(Span::new_with(meta, &meta.fields().value_set(&values), dispatch))
+}
+
 impl Sole {
     /// The context of an event's or a span's parent.
-    fn parent(&self, explicit: Option<&Id>, contextual: bool) -> Option<Arc<SpanContext>> {
+    fn parent(&self, explicit: Option<&Id>, contextual: bool) -> Option<SharedContext> {
         match explicit {
             Some(id) => spans::context(id),
             None if contextual => context::current_in(self.0.id),
@@ -56,9 +89,12 @@ impl Subscriber for Sole {
     }
 
     fn new_span(&self, attributes: &Attributes<'_>) -> Id {
+        if let Some(opened) = OPENED.take() {
+            return Id::from_u64(opened);
+        }
         let parent = self.parent(attributes.parent(), attributes.is_contextual());
         let context = self.0.span(attributes, parent);
-        spans::add(attributes.metadata(), Arc::new(context))
+        spans::add(attributes.metadata(), context)
     }
 
     fn record(&self, id: &Id, values: &Record<'_>) {

@@ -2,19 +2,20 @@
 
 use super::{Layer, foreign::ForeignFields};
 use crate::{
-    context::{NewSpan, Request, SpanContext, memory},
-    handover::{self, SpanHandover},
+    context::{NewSpan, Request, SharedContext, SpanContext, memory},
+    handover::{self, Opening},
     record::members::Members,
 };
 use std::sync::Arc;
 use tracing_core::span::{Attributes, Record};
+use uuid::Uuid;
 
 impl Layer {
     /// A span that came by way of `tracing`.
-    pub(super) fn span(&self, attributes: &Attributes<'_>, parent: Option<Arc<SpanContext>>) -> SpanContext {
+    pub(super) fn span(&self, attributes: &Attributes<'_>, parent: Option<SharedContext>) -> SharedContext {
         let meta = attributes.metadata();
         match handover::take_span(&meta.callsite()) {
-            Some(handed) => self.own_span(handed, parent, meta.name()),
+            Some(handed) => own_span(handed.opening, parent, meta.name(), || handed.event_id),
             None => self.foreign_span(attributes, parent),
         }
     }
@@ -31,50 +32,60 @@ impl Layer {
         context.add(late);
     }
 
-    fn own_span(&self, handed: SpanHandover, parent: Option<Arc<SpanContext>>, name: &str) -> SpanContext {
-        let parent = parent.filter(|_| !handed.root);
-        let caller = handed.caller.filter(|_| parent.is_none());
-        let request = match &parent {
-            Some(parent) => Arc::clone(parent.request()),
-            None => {
-                let (sampled, state) = match &caller {
-                    Some(caller) => (caller.remote.sampled, caller.remote.state.clone()),
-                    None => (true, None),
-                };
-                Arc::new(Request::new(handed.event_id, sampled, state))
-            }
-        };
-        let mut own = handed.own;
-        if let Some(caller) = &caller {
-            own.members.inherit(&caller.fields);
-        }
-        SpanContext::new(NewSpan {
-            request,
-            caller: caller.map(|caller| (caller.remote.span_id, caller.silent)),
-            parent,
-            name,
-            own,
-        })
-    }
-
-    fn foreign_span(&self, attributes: &Attributes<'_>, parent: Option<Arc<SpanContext>>) -> SpanContext {
+    fn foreign_span(&self, attributes: &Attributes<'_>, parent: Option<SharedContext>) -> SharedContext {
         let mut own = memory::take();
         attributes.record(&mut ForeignFields {
             schema: &self.schema,
-            members: &mut own.members,
+            members: own.fields(),
             message: None,
         });
         let request = match &parent {
             Some(parent) => Arc::clone(parent.request()),
             None => Arc::new(Request::unknown()),
         };
-        let name = attributes.metadata().name();
-        SpanContext::new(NewSpan {
+        own.begin(NewSpan {
             request,
             caller: None,
             parent,
-            name,
-            own,
-        })
+            name: attributes.metadata().name(),
+        });
+        own.shareable()
     }
+}
+
+/// A span of ours; `event_id` is asked where a new request begins.
+#[inline(always)]
+pub(super) fn own_span(
+    opening: Opening,
+    parent: Option<SharedContext>,
+    name: &str,
+    event_id: impl FnOnce() -> Uuid,
+) -> SharedContext {
+    let Opening {
+        root,
+        caller,
+        mut own,
+    } = opening;
+    let parent = parent.filter(|_| !root);
+    let caller = caller.filter(|_| parent.is_none());
+    let request = match &parent {
+        Some(parent) => Arc::clone(parent.request()),
+        None => {
+            let (sampled, state) = match &caller {
+                Some(caller) => (caller.remote.sampled, caller.remote.state.clone()),
+                None => (true, None),
+            };
+            Arc::new(Request::new(event_id(), sampled, state))
+        }
+    };
+    if let Some(caller) = &caller {
+        own.fields().inherit(&caller.fields);
+    }
+    own.begin(NewSpan {
+        request,
+        caller: caller.map(|caller| (caller.remote.span_id, caller.silent)),
+        parent,
+        name,
+    });
+    own.shareable()
 }

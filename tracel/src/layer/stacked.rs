@@ -2,8 +2,7 @@
 //! the process's only one, it is in `sole`.
 
 use super::Layer;
-use crate::context::{self, SpanContext};
-use std::sync::Arc;
+use crate::context::{self, SharedContext, memory};
 use tracing_core::{
     Event, Interest, LevelFilter, Metadata, Subscriber,
     span::{Attributes, Id, Record},
@@ -11,11 +10,11 @@ use tracing_core::{
 use tracing_subscriber::{layer::Context, registry::LookupSpan};
 
 /// The context of a span that the registry knows.
-fn context_of<S>(id: &Id, registry: &Context<'_, S>) -> Option<Arc<SpanContext>>
+fn context_of<S>(id: &Id, registry: &Context<'_, S>) -> Option<SharedContext>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    registry.span(id)?.extensions().get::<Arc<SpanContext>>().cloned()
+    registry.span(id)?.extensions().get::<SharedContext>().cloned()
 }
 
 impl Layer {
@@ -25,7 +24,7 @@ impl Layer {
         explicit: Option<&Id>,
         contextual: bool,
         registry: &Context<'_, S>,
-    ) -> Option<Arc<SpanContext>>
+    ) -> Option<SharedContext>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
@@ -67,13 +66,13 @@ where
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, registry: Context<'_, S>) {
         let Some(span) = registry.span(id) else { return };
-        if span.extensions().get::<Arc<SpanContext>>().is_some() {
+        if span.extensions().get::<SharedContext>().is_some() {
             // Another layer of ours in the same stack has made it.
             return;
         }
         let parent = self.parent(attributes.parent(), attributes.is_contextual(), &registry);
         let context = self.span(attributes, parent);
-        span.extensions_mut().insert(Arc::new(context));
+        span.extensions_mut().insert(context);
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, registry: Context<'_, S>) {
@@ -97,5 +96,13 @@ where
 
     fn on_exit(&self, id: &Id, _: Context<'_, S>) {
         context::exit(self.id, id.into_u64());
+    }
+
+    fn on_close(&self, id: Id, registry: Context<'_, S>) {
+        let Some(span) = registry.span(&id) else { return };
+        let context = span.extensions_mut().remove::<SharedContext>();
+        if let Some(context) = context {
+            memory::give_back(context);
+        }
     }
 }

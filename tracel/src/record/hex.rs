@@ -19,14 +19,14 @@ pub(crate) fn hyphenated(id: &Uuid, text: &mut [u8; UUID]) {
     text[24..].copy_from_slice(&digits[20..]);
 }
 
-/// A number's sixteen digits, in lower case.
-pub(crate) fn sixteen(number: u64) -> [u8; 16] {
+/// The sixteen digits of each of two numbers, in lower case.
+pub(crate) fn sixteen_each(first: u64, second: u64) -> [u8; 32] {
     let mut digits = [0; 32];
-    write(&u128::from(number).to_be_bytes(), &mut digits);
-    let [_, sixteen] = digits.as_chunks().0 else {
-        unreachable!("32 are twice 16");
-    };
-    *sixteen
+    write(
+        &(u128::from(first) << 64 | u128::from(second)).to_be_bytes(),
+        &mut digits,
+    );
+    digits
 }
 
 // On its own: among other code the compiler takes the numbers apart instead of making vectors of them.

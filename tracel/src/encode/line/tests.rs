@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    context::{NewSpan, Request, memory::Memory},
+    context::{NewSpan, Request, SharedContext, memory},
     encode::fixed::Said,
     event::Key,
 };
@@ -15,19 +15,19 @@ static KEYS: [Key; 3] = [
     Key::safe("payment_id"),
 ];
 
-fn context(fields: &[&'static str], open: bool) -> SpanContext {
-    let mut own = Memory::default();
+fn context(fields: &[&'static str], open: bool) -> SharedContext {
+    let mut own = memory::take();
     for name in fields {
-        own.members
+        own.fields()
             .add(name, !open, |out| json::string(out, "of the span"));
     }
-    SpanContext::new(NewSpan {
+    own.begin(NewSpan {
         request: Arc::new(Request::new(Uuid::nil(), true, None)),
         caller: None,
         parent: None,
         name: "transaction",
-        own,
-    })
+    });
+    own.shareable()
 }
 
 fn written(own: Own<'_>, context: Option<&SpanContext>, at: Moment) -> String {

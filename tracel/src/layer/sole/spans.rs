@@ -1,13 +1,13 @@
 //! The spans that live, by their ids. A thread makes its own in one of some shards, each under a lock, which others want
 //! only when they enter, clone or close a span of that thread's.
 
-use crate::context::SpanContext;
+use crate::context::{SharedContext, memory};
 use slab::Slab;
 use std::{
     any::Any,
     cell::Cell,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -20,7 +20,7 @@ struct Live {
     /// How many own it.
     handles: usize,
     meta: &'static Metadata<'static>,
-    context: Arc<SpanContext>,
+    context: SharedContext,
 }
 
 /// The spans of some threads. No two have a line of the processor's cache together.
@@ -93,7 +93,7 @@ fn own_shard() -> usize {
 
 /// A new span, with one handle.
 #[inline(always)]
-pub(super) fn add(meta: &'static Metadata<'static>, context: Arc<SpanContext>) -> Id {
+pub(super) fn add(meta: &'static Metadata<'static>, context: SharedContext) -> Id {
     let shard = own_shard();
     let mut spans = lock(shard);
     let turn = spans.turn;
@@ -117,8 +117,8 @@ fn read<R>(id: &Id, read: impl FnOnce(&mut Live) -> R) -> Option<R> {
     (live.turn == place.turn).then(|| read(live))
 }
 
-pub(super) fn context(id: &Id) -> Option<Arc<SpanContext>> {
-    read(id, |live| Arc::clone(&live.context))
+pub(super) fn context(id: &Id) -> Option<SharedContext> {
+    read(id, |live| SharedContext::clone(&live.context))
 }
 
 /// What `tracing` wants to know of a span.
@@ -146,7 +146,10 @@ pub(super) fn give_up(id: &Id) -> bool {
     let closed = last.then(|| spans.live.remove(place.place));
     // Before the span: it may be the last owner of those around it.
     drop(spans);
-    closed.is_some()
+    if let Some(live) = closed {
+        memory::give_back(live.context);
+    }
+    last
 }
 
 /// The locks that no other thread may have at a fork.
