@@ -71,7 +71,9 @@ pub(crate) fn expand(
     let span = span(rules, &attributes, &function, site, &fields);
     let body = body::instrumented(&function, &span, err.as_ref());
     let known = rules.0.policy.deny_orphans.then(known);
-    function.with_body(&quote!(#known #body))
+    let inlining = function.inlining();
+    let function = function.with_body(&quote!(#known #body));
+    quote!(#inlining #function)
 }
 
 /// The function without a span, and the expressions of a refused attribute in it, so that an editor knows them.

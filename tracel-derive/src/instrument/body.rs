@@ -1,6 +1,6 @@
 //! The function's statements inside the span: entered around those of a plain function, with every poll of a future's.
 
-use super::{Attributes, Function};
+use super::{Attributes, Function, function::mentions};
 use crate::{
     fault::{At, Faults},
     log::{Site, is_on, site_static, site_text},
@@ -204,14 +204,7 @@ fn hint(function: &Function) -> Option<TokenStream> {
 
 /// A type that no one can write, but the signature.
 fn mentions_impl(ty: &syn::Type) -> bool {
-    fn any(tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(ident) => ident == "impl",
-            TokenTree::Group(group) => any(group.stream()),
-            _ => false,
-        })
-    }
-    any(ty.to_token_stream())
+    mentions(ty.to_token_stream(), "impl")
 }
 
 /// The future that a plain function returns: `Box::pin(async ..)`, as `async_trait` writes it, or `async ..` alone.

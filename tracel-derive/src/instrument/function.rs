@@ -68,6 +68,18 @@ impl Function {
         (inner.iter().cloned().collect(), rest.iter().cloned().collect())
     }
 
+    /// Keeps the compiler from copying it into its caller: to open a span costs more than any call, and a program whose
+    /// functions grow into one takes longer to compile. What the user said of it stands; an async function makes a
+    /// future and does nothing else.
+    pub(crate) fn inlining(&self) -> Option<TokenStream> {
+        // Also within `cfg_attr(..)`.
+        let said = self
+            .attributes
+            .iter()
+            .any(|attribute| mentions(quote!(#attribute), "inline"));
+        (!said && self.signature.asyncness.is_none()).then(|| quote!(#[inline(never)]))
+    }
+
     /// The type that it returns.
     pub(crate) fn output(&self) -> Option<&syn::Type> {
         match &self.signature.output {
@@ -87,6 +99,15 @@ impl Function {
         }
         names
     }
+}
+
+/// Whether a word stands anywhere in these tokens.
+pub(super) fn mentions(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == word,
+        TokenTree::Group(group) => mentions(group.stream(), word),
+        _ => false,
+    })
 }
 
 /// The identifiers of a pattern that may bind: those that begin like a variable and are no path.

@@ -27,6 +27,20 @@ fn expanded(attributes: &str, function: &str) -> String {
 }
 
 #[test]
+fn a_function_is_no_part_of_its_caller() {
+    for (function, never) in [
+        ("fn pay() {}", true),
+        ("/// Pays inline.\n#[must_use] fn pay() -> u8 { 5 }", true),
+        ("#[inline] fn pay() {}", false),
+        ("#[cfg_attr(test, inline(always))] fn pay() {}", false),
+        ("async fn pay() {}", false),
+    ] {
+        let expansion = expanded("", function);
+        assert_eq!(expansion.contains("inline (never)"), never, "{expansion}");
+    }
+}
+
+#[test]
 fn what_is_half_written_stays_in_the_function() {
     let function = "fn pay(order: Order) -> u8 { #![allow(unused)] order.go() }";
     for (attributes, kept) in [
