@@ -74,6 +74,14 @@ impl Writer {
         shared: &Shared,
         write: impl FnOnce(&mut [u8]) -> Option<usize>,
     ) -> bool {
+        // A record that finds too little room is written twice: where hardly any is left, the next chunk is better.
+        let enough = shared.layout.chunk / 64;
+        if self.limit - self.at < enough {
+            let has_gap = self.lost_from < self.seq;
+            if has_gap || self.make_room(shared, enough, false).is_err() {
+                return false;
+            }
+        }
         let at = self.at + FRAME;
         // SAFETY: it lies in the chunk that this writer holds, behind the header of a frame that is not committed; without a
         // chunk, or where a gap must come first, it is empty.
