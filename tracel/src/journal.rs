@@ -17,7 +17,7 @@
 //! shipper.stop(Instant::now() + Duration::from_secs(5));
 //! ```
 //!
-//! Rooms: `layout` says where everything lies; `lane` writes; `reader` reads; `pool` knows who holds which
+//! Rooms: `layout` says where everything lies; `push` and `lane` write; `reader` reads; `pool` knows who holds which
 //! chunk; `slot` gives each thread its lane; `memory` is the platform's part, and `sigbus` what may go wrong with it; `cut` says what is
 //! known then. A journal in a `file` survives its process;
 //! `identity` says whose it is, and `relic` reads what a dead process has left.
@@ -36,10 +36,12 @@ mod layout;
 mod memory;
 mod options;
 mod pool;
+mod push;
 mod reader;
 mod region;
 #[cfg(all(target_os = "linux", not(loom)))]
 pub mod relic;
+mod shared;
 #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
 mod sigbus;
 mod slot;
@@ -53,6 +55,7 @@ mod tests;
 #[cfg(not(loom))]
 pub use identity::Identity;
 pub use options::{OnFull, Options};
+pub use push::Pushed;
 pub(crate) use reader::Tally;
 pub use reader::{Frame, Mark, Reader};
 
@@ -60,33 +63,16 @@ use crate::{
     Error,
     stats::{self, Source, Stats},
 };
-use lane::{Refusal, Writer};
-use layout::{LANE_ANNOUNCED, LANE_COMMITTED, LANE_LOST_TO, Layout, READERS};
+use lane::Writer;
+use layout::{Layout, READERS};
 use pool::Pool;
 use region::Region;
 use std::{
     any::Any,
     cell::Cell,
-    sync::{Arc, OnceLock, PoisonError, Weak},
-    time::{Duration, Instant},
+    sync::{Arc, OnceLock, Weak},
 };
-use sync::{
-    AtomicU32, Condvar, Mutex,
-    Ordering::{Acquire, Relaxed, Release},
-    lock,
-};
-
-/// What became of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Pushed {
-    /// It is in the journal, and every reader will see it.
-    Written,
-    /// The journal was full. It is counted under its `seq`.
-    Dropped,
-    /// It is longer than a chunk holds. It is counted under its `seq`.
-    TooLong,
-}
+use sync::{AtomicU32, Condvar, Mutex};
 
 /// A lane, as [`Journal::lanes`] gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -207,29 +193,6 @@ impl Journal {
         }
     }
 
-    /// Copies a record into this thread's lane. Never waits, but for [`OnFull::Block`]. In a forked child it goes to the
-    /// child's own journal, see [`at_fork`](Journal::at_fork).
-    pub fn push(&self, payload: &[u8]) -> Pushed {
-        if self.is_inherited() {
-            return self.push_to_heir(payload);
-        }
-        match self.attempt(payload, self.shared.on_full == OnFull::DropNewest) {
-            Ok(()) => Pushed::Written,
-            Err(refusal) => self.refused(payload, refusal),
-        }
-    }
-
-    /// Has a record written right into this thread's lane, which saves a copy: `write` is given what is free of the lane's
-    /// chunk, and returns how many bytes it took. It must not log. False when it gave up, as it must where its record is
-    /// longer than what is free, or when this thread has no lane here: then nothing has happened, and the record is to be
-    /// [pushed](Self::push).
-    #[inline(always)]
-    pub(crate) fn push_in_place(&self, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> bool {
-        let shared = &self.shared;
-        !self.is_inherited()
-            && slot::with(shared, |writer| writer.push_in_place(shared, write)).unwrap_or(false)
-    }
-
     /// Whether this process is a forked child of the one that made it: what is written then goes elsewhere.
     #[inline]
     pub(crate) fn is_inherited(&self) -> bool {
@@ -241,58 +204,6 @@ impl Journal {
     pub(crate) fn at_fork(&self, revive: Revive) {
         // It is said once, by who makes the journal.
         let _ = self.shared.revive.set(revive);
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn push_to_heir(&self, payload: &[u8]) -> Pushed {
-        match self.shared.heir() {
-            Some(heir) => heir.push(payload),
-            None => {
-                stats::UNHEARD.add(1);
-                Pushed::Dropped
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn attempt(&self, payload: &[u8], last: bool) -> Result<(), Refusal> {
-        let shared = &self.shared;
-        match slot::with(shared, |writer| writer.push(shared, payload, last)) {
-            Some(result) => result,
-            None => self.attempt_common(payload, last),
-        }
-    }
-
-    #[cold]
-    fn attempt_common(&self, payload: &[u8], last: bool) -> Result<(), Refusal> {
-        match &self.shared.common {
-            Some(common) => lock(common).push(&self.shared, payload, last),
-            // Not reached: the first lane is opened before anyone can push.
-            None => Err(Refusal::Full),
-        }
-    }
-
-    #[cold]
-    fn refused(&self, payload: &[u8], refusal: Refusal) -> Pushed {
-        let OnFull::Block(time) = self.shared.on_full else {
-            self.shared.ring();
-            return Pushed::from(refusal);
-        };
-        if refusal == Refusal::TooLong {
-            return Pushed::TooLong;
-        }
-        // A shipper's thread would wait for itself.
-        let until = Instant::now() + if drains() { Duration::ZERO } else { time };
-        loop {
-            self.shared.ring();
-            let last = !self.shared.wait_for_room(until);
-            match self.attempt(payload, last) {
-                Ok(()) => return Pushed::Written,
-                Err(refusal) if last => return Pushed::from(refusal),
-                Err(_) => {}
-            }
-        }
     }
 
     /// A cursor over all lanes, which begins at the oldest record that the journal still holds: from the first one on
@@ -407,129 +318,4 @@ pub(crate) fn drain_here() {
 #[inline]
 pub(crate) fn drains() -> bool {
     DRAINS.get()
-}
-
-impl From<Refusal> for Pushed {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Full => Pushed::Dropped,
-            Refusal::TooLong => Pushed::TooLong,
-        }
-    }
-}
-
-impl Shared {
-    fn write_header(&self) {
-        for (at, &value) in self.layout.words().iter().enumerate().take(layout::HEADER / 8) {
-            // SAFETY: a word of the region's header; nobody else has the region yet.
-            unsafe { self.region.word(at * 8) }.store(value, Release);
-        }
-    }
-
-    pub(crate) fn is_durable(&self) -> bool {
-        #[cfg(all(target_os = "linux", not(loom)))]
-        return self.file.is_some();
-        #[cfg(not(all(target_os = "linux", not(loom))))]
-        false
-    }
-
-    #[inline]
-    pub(crate) fn is_inherited(&self) -> bool {
-        self.generation.load(Relaxed) != fork::generation()
-    }
-
-    /// The journal in which this process goes on, which is not the one that made this.
-    fn heir(&self) -> Option<&Journal> {
-        if self.heir.get().is_none() {
-            let _making = fork::making();
-            if self.heir.get().is_none() {
-                let heir = self.revive.get().and_then(|revive| revive());
-                // Nobody else sets it meanwhile.
-                let _ = self.heir.set(heir);
-            }
-        }
-        self.heir.get()?.as_ref()
-    }
-
-    /// How many lanes there are to be looked at. In a forked child they may not even be mapped.
-    fn lane_count(&self) -> u32 {
-        match self.is_forked() {
-            true => 0,
-            false => self.lanes.load(Acquire),
-        }
-    }
-
-    fn lane_word(&self, lane: u32, word: usize) -> u64 {
-        // SAFETY: a word of the lane's entry.
-        unsafe { self.region.word(self.layout.lane(lane) + word) }.load(Acquire)
-    }
-
-    /// A lane that is written to meanwhile counts a little less than it has, never more lost than there were.
-    fn lane(&self, lane: u32) -> Lane {
-        let found = self.lane_in_place(lane);
-        if self.is_cut() { self.known(lane) } else { found }
-    }
-
-    fn lane_in_place(&self, lane: u32) -> Lane {
-        let announced = self.lane_word(lane, LANE_ANNOUNCED);
-        let lost_to = self.lane_word(lane, LANE_LOST_TO);
-        let committed = self.lane_word(lane, LANE_COMMITTED);
-        Lane {
-            next_seq: committed.max(lost_to),
-            lost: announced + lost_to.saturating_sub(committed),
-        }
-    }
-
-    /// Whether chunks run short.
-    pub(crate) fn is_short(&self) -> bool {
-        self.free.load(Relaxed) < self.layout.chunks / 2
-    }
-
-    /// Wakes the readers' threads that sleep.
-    fn ring(&self) {
-        let tallies = self.tallies.lock().unwrap_or_else(PoisonError::into_inner);
-        tallies.iter().flatten().for_each(|tally| tally.bell.ring());
-    }
-
-    fn hang(&self, slot: usize, tally: Option<Arc<Tally>>) {
-        self.tallies.lock().unwrap_or_else(PoisonError::into_inner)[slot] = tally;
-    }
-
-    /// Waits until a chunk is free; false when it is too late, or nobody is left who could free one.
-    fn wait_for_room(&self, until: Instant) -> bool {
-        let mut pool = lock(&self.pool);
-        while pool.free.is_empty() {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || pool.live == 0 {
-                return false;
-            }
-            pool.waiting += 1;
-            pool = self
-                .room
-                .wait_timeout(pool, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-            pool.waiting -= 1;
-        }
-        true
-    }
-}
-
-impl Source for Shared {
-    fn add_to(&self, sum: &mut Stats) {
-        for lane in (0..self.lane_count()).map(|lane| self.lane(lane)) {
-            sum.written += lane.next_seq.saturating_sub(lane.lost);
-            sum.dropped += lane.lost;
-        }
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
-        if self.file.is_some() {
-            sigbus::forget(self.region.start());
-        }
-        stats::retire(self);
-    }
 }

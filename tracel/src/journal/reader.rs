@@ -2,12 +2,16 @@
 //! `pool`'s to know.
 
 mod hole;
+mod sight;
+
+use sight::Seen;
+pub(crate) use sight::Sight;
 
 use super::{
     Shared,
     bell::Bell,
     layout::{CHUNK_HEADER, FRAME, KIND_GAP, KIND_LINK, KIND_RECORD, cursor, frame, parts, place},
-    pool::{Begin, NONE},
+    pool::NONE,
     sync::{
         Mutex,
         Ordering::{Acquire, Relaxed, Release},
@@ -15,7 +19,6 @@ use super::{
     },
 };
 use std::{
-    collections::VecDeque,
     ops::ControlFlow,
     sync::{
         Arc,
@@ -65,99 +68,6 @@ pub enum Frame<'a> {
         /// How many.
         count: u64,
     },
-}
-
-/// A reader's place in one lane.
-#[derive(Clone, Debug)]
-struct Seen {
-    /// Where it reads next; [`NONE`] when it is not in the lane.
-    chunk: u32,
-    off: usize,
-    ord: u64,
-    /// The seq after the last that it read, and how many of those below were gaps.
-    next: u64,
-    lost: u64,
-    /// What is acknowledged: the place, as (ordinal, offset), and the seq after it.
-    acked: (u64, usize),
-    acked_next: u64,
-    /// Whether it moved since the last mark.
-    moved: bool,
-}
-
-/// All that a reader knows of its places. Held while it reads, so that nobody overtakes it then.
-#[derive(Debug, Default)]
-pub(crate) struct Sight {
-    lanes: Vec<Seen>,
-    crossed: Vec<(u32, u32, u64)>,
-    /// What it was overtaken at: lane, seq, count, records.
-    missed: VecDeque<(u32, u64, u64, u64)>,
-    /// Records since the last mark.
-    records: u64,
-    /// The lane to begin with.
-    first: usize,
-}
-
-impl Sight {
-    /// The next lane begins at a chunk.
-    pub(crate) fn begin_at(&mut self, chunk: u32, begin: Begin) {
-        self.lanes.push(Seen {
-            chunk,
-            off: CHUNK_HEADER,
-            ord: begin.ord,
-            next: begin.seq,
-            lost: begin.lost,
-            acked: (begin.ord, CHUNK_HEADER),
-            acked_next: begin.seq,
-            moved: false,
-        });
-    }
-
-    /// The next lane rests without a chunk.
-    pub(crate) fn begin_nowhere(&mut self, seq: u64, lost: u64) {
-        self.begin_at(NONE, Begin { ord: 0, seq, lost });
-    }
-
-    /// Leaves a lane that rests at this place, if all of it is acknowledged.
-    pub(crate) fn leave(&mut self, lane: u32, chunk: u32, off: usize) -> bool {
-        let Some(seen) = self.lanes.get_mut(lane as usize) else {
-            return false;
-        };
-        let there = seen.chunk == chunk && seen.off == off && seen.acked == (seen.ord, off);
-        if there {
-            seen.chunk = NONE;
-        }
-        there
-    }
-
-    /// Jumps over what is unread of a chunk, to the begin of the lane's next one.
-    pub(crate) fn overtake(&mut self, lane: u32, from: (u32, Begin), to: (u32, Begin)) {
-        while self.lanes.len() <= lane as usize {
-            // A lane that it has not looked at yet: its cursor stands at the first chunk.
-            let begin = Begin {
-                ord: 0,
-                seq: 0,
-                lost: 0,
-            };
-            self.begin_at(NONE, begin);
-        }
-        let seen = &mut self.lanes[lane as usize];
-        if seen.chunk == NONE {
-            (seen.chunk, seen.off, seen.ord) = (from.0, CHUNK_HEADER, from.1.ord);
-            (seen.next, seen.lost) = (seen.next.max(from.1.seq), seen.lost.max(from.1.lost));
-        }
-        if seen.chunk == from.0 && seen.ord == from.1.ord {
-            let (next, lost) = (to.1.seq, to.1.lost);
-            let records = (next - lost).saturating_sub(seen.next - seen.lost);
-            if records > 0 {
-                self.missed
-                    .push_back((lane, seen.next, next - seen.next, records));
-            }
-            (seen.chunk, seen.off, seen.ord) = (to.0, CHUNK_HEADER, to.1.ord);
-            (seen.next, seen.lost) = (next, lost);
-            seen.moved = true;
-        }
-        seen.acked = seen.acked.max((to.1.ord, CHUNK_HEADER));
-    }
 }
 
 /// A place in all lanes, to be acknowledged; from [`Reader::mark`].

@@ -1,0 +1,103 @@
+//! Pushing: a record on its way into its thread's lane, and what is done when the lane cannot take it. How a lane is written
+//! is said in `lane`.
+
+use super::{Journal, OnFull, drains, lane::Refusal, slot, sync::lock};
+use crate::stats;
+use std::time::{Duration, Instant};
+
+/// What became of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Pushed {
+    /// It is in the journal, and every reader will see it.
+    Written,
+    /// The journal was full. It is counted under its `seq`.
+    Dropped,
+    /// It is longer than a chunk holds. It is counted under its `seq`.
+    TooLong,
+}
+
+impl Journal {
+    /// Copies a record into this thread's lane. Never waits, but for [`OnFull::Block`]. In a forked child it goes to the
+    /// child's own journal, see [`at_fork`](Journal::at_fork).
+    pub fn push(&self, payload: &[u8]) -> Pushed {
+        if self.is_inherited() {
+            return self.push_to_heir(payload);
+        }
+        match self.attempt(payload, self.shared.on_full == OnFull::DropNewest) {
+            Ok(()) => Pushed::Written,
+            Err(refusal) => self.refused(payload, refusal),
+        }
+    }
+
+    /// Has a record written right into this thread's lane, which saves a copy: `write` is given what is free of the lane's
+    /// chunk, and returns how many bytes it took. It must not log. False when it gave up, as it must where its record is
+    /// longer than what is free, or when this thread has no lane here: then nothing has happened, and the record is to be
+    /// [pushed](Self::push).
+    #[inline(always)]
+    pub(crate) fn push_in_place(&self, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> bool {
+        let shared = &self.shared;
+        !self.is_inherited()
+            && slot::with(shared, |writer| writer.push_in_place(shared, write)).unwrap_or(false)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_to_heir(&self, payload: &[u8]) -> Pushed {
+        match self.shared.heir() {
+            Some(heir) => heir.push(payload),
+            None => {
+                stats::UNHEARD.add(1);
+                Pushed::Dropped
+            }
+        }
+    }
+
+    fn attempt(&self, payload: &[u8], last: bool) -> Result<(), Refusal> {
+        let shared = &self.shared;
+        match slot::with(shared, |writer| writer.push(shared, payload, last)) {
+            Some(result) => result,
+            None => self.attempt_common(payload, last),
+        }
+    }
+
+    #[cold]
+    fn attempt_common(&self, payload: &[u8], last: bool) -> Result<(), Refusal> {
+        match &self.shared.common {
+            Some(common) => lock(common).push(&self.shared, payload, last),
+            // Not reached: the first lane is opened before anyone can push.
+            None => Err(Refusal::Full),
+        }
+    }
+
+    #[cold]
+    fn refused(&self, payload: &[u8], refusal: Refusal) -> Pushed {
+        let OnFull::Block(time) = self.shared.on_full else {
+            self.shared.ring();
+            return Pushed::from(refusal);
+        };
+        if refusal == Refusal::TooLong {
+            return Pushed::TooLong;
+        }
+        // A shipper's thread would wait for itself.
+        let until = Instant::now() + if drains() { Duration::ZERO } else { time };
+        loop {
+            self.shared.ring();
+            let last = !self.shared.wait_for_room(until);
+            match self.attempt(payload, last) {
+                Ok(()) => return Pushed::Written,
+                Err(refusal) if last => return Pushed::from(refusal),
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Pushed {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Full => Pushed::Dropped,
+            Refusal::TooLong => Pushed::TooLong,
+        }
+    }
+}
