@@ -15,6 +15,7 @@ mod peer;
 pub(crate) mod peers;
 mod plot;
 mod sample;
+pub(crate) mod size;
 pub(crate) mod storage;
 pub(crate) mod stripped;
 mod subject;

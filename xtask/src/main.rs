@@ -49,8 +49,9 @@ enum Chore {
 #[derive(Subcommand)]
 enum Bench {
     /// What a call costs its caller, in instructions (by callgrind) and allocations, held to the budgets in
-    /// xtask/src/bench/budgets.rs; that a stripped one is no instruction, by its assembly; and that cost grows linearly or
-    /// better with fields, bytes and spans. Exits with 1 when one is broken.
+    /// xtask/src/bench/budgets.rs; that a stripped one is no instruction, by its assembly; that cost grows linearly or
+    /// better with fields, bytes and spans; and that a program with 2,000 calls has no more bytes than it may. Exits with 1
+    /// when one is broken.
     Cost,
     /// What TraceL costs a build, beside `tracing` and `tracing-subscriber` with `json`.
     ///
@@ -102,7 +103,8 @@ fn cost() -> Result<bool, String> {
     let budgets = bench::cost::run()?;
     let stripped = bench::stripped::gate()?;
     let growth = bench::growth::gate()?;
-    Ok(budgets && stripped && growth)
+    let size = bench::size::gate()?;
+    Ok(budgets && stripped && growth && size)
 }
 
 fn main() -> ExitCode {

@@ -56,16 +56,8 @@ const EVENT: &str = "    attempt: u32,\n    amount: u64,\n    tenant: &'a str,\n
 
 /// Whether both limits hold.
 pub(crate) fn run(rounds: u32) -> Result<bool, String> {
-    let tracel = format!(
-        "tracel = {{ path = {:?} }}\n[build-dependencies]\ntracel-schema = {{ path = {:?} }}",
-        root().join("tracel"),
-        root().join("tracel-schema")
-    );
-    let ours = Subject::new("large-tracel", &tracel)?;
+    let ours = ours("", "")?;
     let theirs = Subject::new("large-tracing", super::compile::PEER)?;
-    ours.write("build.rs", "fn main() {\n    tracel_schema::build();\n}\n")?;
-    ours.write("schema.toml", SCHEMA)?;
-    ours.write("src/main.rs", &source(&Style::TRACEL))?;
     theirs.write("src/main.rs", &source(&Style::TRACING))?;
     let mut good = true;
     for (what, arguments) in [
@@ -103,6 +95,20 @@ pub(crate) fn run(rounds: u32) -> Result<bool, String> {
     Ok(good && ratio <= MOST_SIZE)
 }
 
+/// The crate with TraceL, with these features of it, and more at its manifest's end.
+pub(super) fn ours(features: &str, more: &str) -> Result<Subject, String> {
+    let tracel = format!(
+        "tracel = {{ path = {:?}, features = [{features}] }}\n[build-dependencies]\ntracel-schema = {{ path = {:?} }}\n{more}",
+        root().join("tracel"),
+        root().join("tracel-schema")
+    );
+    let ours = Subject::new("large-tracel", &tracel)?;
+    ours.write("build.rs", "fn main() {\n    tracel_schema::build();\n}\n")?;
+    ours.write("schema.toml", SCHEMA)?;
+    ours.write("src/main.rs", &source(&Style::TRACEL))?;
+    Ok(ours)
+}
+
 /// The CPU time of compiling the crate once more, and nothing that it depends on.
 fn again(subject: &Subject, arguments: &str) -> Result<Duration, String> {
     let path = subject.path("src/main.rs");
@@ -117,7 +123,7 @@ fn again(subject: &Subject, arguments: &str) -> Result<Duration, String> {
 }
 
 /// The bytes of a program without its symbols.
-fn stripped(subject: &Subject, name: &str) -> Result<u64, String> {
+pub(super) fn stripped(subject: &Subject, name: &str) -> Result<u64, String> {
     let (from, to) = (
         subject.target().join("release").join(name),
         subject.path("stripped"),

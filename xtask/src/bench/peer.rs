@@ -15,7 +15,7 @@ pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Cargo {
         .env("CARGO_TARGET_DIR", &target().to_string_lossy())
 }
 
-fn target() -> PathBuf {
+pub(super) fn target() -> PathBuf {
     root().join("target/bench")
 }
 

@@ -40,6 +40,12 @@ impl Subject {
         }
     }
 
+    /// Built in another's folder, with what was built there.
+    pub(crate) fn sharing(self, target: &Path) -> Self {
+        let target = target.to_owned();
+        Subject { target, ..self }
+    }
+
     /// A file of the package.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
