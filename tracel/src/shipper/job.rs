@@ -13,11 +13,16 @@ pub(super) const OWN: u64 = 0;
 pub(super) const SPOOL: u64 = u64::MAX;
 
 /// Whole lines, and which record each is.
-#[derive(Default)]
 pub(super) struct Lines {
     bytes: Vec<u8>,
     lines: Vec<Line>,
 }
+
+/// How many bytes the last line of a batch may lie beyond it, as a rule.
+const BEYOND: usize = 64 << 10;
+/// Whoever asks for larger batches, or more lines, gets the room when it is needed.
+const LARGEST: usize = 16 << 20;
+const MOST: usize = 10_000;
 
 /// What is known of a line.
 struct Line {
@@ -30,6 +35,14 @@ struct Line {
 }
 
 impl Lines {
+    /// None yet, and room for a batch: memory that is not written to costs nothing, and to grow costs copies.
+    pub(super) fn for_batch(batching: &Batching) -> Self {
+        Lines {
+            bytes: Vec::with_capacity(batching.bytes.saturating_add(BEYOND).min(LARGEST)),
+            lines: Vec::with_capacity(batching.lines.min(MOST)),
+        }
+    }
+
     /// Adds what `complete` appends, if anything: whether it did.
     pub(super) fn add(&mut self, lane: u32, seq: u64, complete: impl FnOnce(&mut Vec<u8>)) -> bool {
         add(&mut self.bytes, &mut self.lines, (lane, seq), None, complete)
@@ -222,14 +235,14 @@ impl Job {
         std::mem::replace(&mut self.mark, mark)
     }
 
-    /// The mark, and the emptied lines for the next batch.
-    pub(super) fn finish(self) -> (Mark, Lines) {
-        let mut lines = Lines {
-            // A sink that still has them keeps them.
-            bytes: Arc::try_unwrap(self.bytes).unwrap_or_default(),
-            lines: self.lines,
-        };
-        lines.clear();
+    /// The mark, and the emptied lines for the next batch, unless the sink still has them.
+    pub(super) fn finish(self) -> (Mark, Option<Lines>) {
+        let lines = Arc::try_unwrap(self.bytes).ok().map(|bytes| {
+            let lines = self.lines;
+            let mut lines = Lines { bytes, lines };
+            lines.clear();
+            lines
+        });
         (self.mark, lines)
     }
 }

@@ -91,6 +91,7 @@ impl Work {
         options: Options,
         control: Arc<Control>,
     ) -> Self {
+        let batching = sink.batching();
         Work {
             patience: patience(own.as_ref().and_then(|own| own.origin.journal()), &options),
             short: None,
@@ -101,10 +102,10 @@ impl Work {
             spills_again: None,
             tally,
             name: sink.name(),
-            batching: sink.batching(),
+            open: Lines::for_batch(&batching),
+            batching,
             sink,
             control,
-            open: Lines::default(),
             since: None,
             spare: Vec::new(),
             jobs: VecDeque::new(),

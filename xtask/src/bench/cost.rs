@@ -2,7 +2,7 @@
 //! callgrind in `bench/tracel`, of which it runs so many calls and twice as many: what happens once is no part of a call's.
 
 use super::{
-    budgets::{BUDGETS, Budget, STRIPPED},
+    budgets::{BUDGETS, Budget, SHIPPED, STRIPPED},
     peer::build,
 };
 use crate::command::say;
@@ -10,20 +10,43 @@ use std::{path::Path, process::Command};
 
 /// Calls of the shorter run: enough to fill some twenty chunks of the journal, so that their change is part of a record.
 const CALLS: u64 = 2_000;
+/// What callgrind counts within: the caller's loop.
+const CALLER: &str = "*::counted*";
+/// What a shipper does for each record, on its own thread: it follows the journal, and completes the lines of a batch.
+const SHIPPER: &str = "*shipper::source::Source::read*";
 
 /// Whether every budget holds.
 pub(crate) fn run() -> Result<bool, String> {
     // First, for the program that is left behind is the one that is measured most.
-    let stripped = all(&build("bench-tracel", &["--features", "stripped"])?, STRIPPED)?;
-    let whole = all(&build("bench-tracel", &[])?, BUDGETS)?;
-    Ok(stripped && whole)
+    let stripped = callers(&build("bench-tracel", &["--features", "stripped"])?, STRIPPED)?;
+    let whole = build("bench-tracel", &[])?;
+    let called = callers(&whole, BUDGETS)?;
+    let shipped = shippers(&whole)?;
+    Ok(stripped && called && shipped)
 }
 
-fn all(program: &Path, budgets: &[Budget]) -> Result<bool, String> {
+/// What records cost the threads of their sinks, held to their budgets.
+fn shippers(program: &Path) -> Result<bool, String> {
+    let mut held = true;
+    for (case, what, budget) in SHIPPED {
+        let instructions = instructions(program, case, SHIPPER)?;
+        let holds = instructions > 0 && instructions <= *budget;
+        held &= holds;
+        say(&format!(
+            "{} {what}: {instructions} instructions of {budget}",
+            if holds { "ok    " } else { "BROKEN" },
+        ));
+    }
+    Ok(held)
+}
+
+fn callers(program: &Path, budgets: &[Budget]) -> Result<bool, String> {
     let mut held = true;
     for budget in budgets {
-        let over = budget.over.map_or(Ok(0), |case| instructions(program, case))?;
-        let instructions = instructions(program, budget.case)?.saturating_sub(over);
+        let over = budget
+            .over
+            .map_or(Ok(0), |case| instructions(program, case, CALLER))?;
+        let instructions = instructions(program, budget.case, CALLER)?.saturating_sub(over);
         let allocations = allocations(program, budget.case)?;
         let holds = instructions <= budget.instructions && allocations <= budget.allocations;
         held &= holds;
@@ -43,23 +66,24 @@ fn thousandth(count: u64) -> f64 {
     count as f64 / 1_000.0
 }
 
-/// Of one call, in the thread that makes it.
-fn instructions(program: &Path, case: &str) -> Result<u64, String> {
+/// Of one call, in the thread that comes by there.
+fn instructions(program: &Path, case: &str, within: &str) -> Result<u64, String> {
     let (once, twice) = (
-        collected(program, &[case], CALLS)?,
-        collected(program, &[case], 2 * CALLS)?,
+        collected_within(program, &[case], CALLS, within)?,
+        collected_within(program, &[case], 2 * CALLS, within)?,
     );
     Ok(twice.saturating_sub(once) / CALLS)
 }
 
 /// All instructions of so many calls of a case.
 pub(super) fn collected(program: &Path, case: &[&str], calls: u64) -> Result<u64, String> {
+    collected_within(program, case, calls, CALLER)
+}
+
+fn collected_within(program: &Path, case: &[&str], calls: u64, within: &str) -> Result<u64, String> {
     let output = Command::new("valgrind")
-        .args([
-            "--tool=callgrind",
-            "--callgrind-out-file=/dev/null",
-            "--toggle-collect=*::counted*",
-        ])
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(format!("--toggle-collect={within}"))
         .arg(program)
         .args(case)
         .arg(calls.to_string())

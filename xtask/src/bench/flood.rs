@@ -68,7 +68,7 @@ impl Section for Flood {
             );
         }
         page.push_str(
-            "\nWhat a sink does not take at once goes over the disk, in order: a flood to a file is written twice and read once, and is checked on its way.\n\n| TraceL, to a file | thousands a second | MB a second | `dd`, MB a second | part of it | lost |\n| --- | ---: | ---: | ---: | ---: | ---: |\n",
+            "\nThe caller waits for the file (`block`): nothing goes over the spool as long as that is written to.\n\n| TraceL, to a file | thousands a second | MB a second | `dd`, MB a second | part of it | lost |\n| --- | ---: | ---: | ---: | ---: | ---: |\n",
         );
         for (name, own) in [
             ("on tmpfs", &self.tmpfs),

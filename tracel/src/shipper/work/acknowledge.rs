@@ -35,7 +35,7 @@ impl Work {
             let source = job.source;
             let (mark, lines) = job.finish();
             if self.spare.len() < SPARE {
-                self.spare.push(lines);
+                self.spare.extend(lines);
             }
             match (source, mark) {
                 (SPOOL, Mark::Spool(mark)) => {

@@ -4,10 +4,11 @@
 use super::{Filled, Work};
 use crate::{
     shipper::{
-        job::{Job, OWN, SPOOL},
+        job::{Job, Lines, OWN, SPOOL},
         origin::Mark,
         source::Found,
     },
+    sink::Batching,
     spool::Spool,
 };
 use std::{ops::ControlFlow, time::Instant};
@@ -28,7 +29,7 @@ impl Work {
     fn fill_from_adopted(&mut self) -> bool {
         let (name, counts) = (&self.name, &self.control.counts);
         for (number, source) in &mut self.adopted {
-            let mut lines = self.spare.pop().unwrap_or_default();
+            let mut lines = take(&mut self.spare, &self.batching);
             let found = source.read(&mut lines, &self.batching, name, counts, &mut self.tellers);
             if found.frames > 0 {
                 self.jobs
@@ -48,7 +49,7 @@ impl Work {
             return false;
         };
         let before = spool.mark();
-        let mut lines = self.spare.pop().unwrap_or_default();
+        let mut lines = take(&mut self.spare, &self.batching);
         spool.read(|entry| {
             lines.put(&entry);
             match lines.is_full(&self.batching) {
@@ -88,11 +89,16 @@ impl Work {
         } else if !(full || urgent || since.elapsed() >= self.batching.linger || gaps) {
             return if frames > 0 { Filled::Some } else { Filled::Nothing };
         }
-        let lines = std::mem::replace(&mut self.open, self.spare.pop().unwrap_or_default());
+        let lines = std::mem::replace(&mut self.open, take(&mut self.spare, &self.batching));
         self.jobs
             .push_back(Job::new(OWN, self.next_id, lines, own.origin.mark()));
         self.next_id += 1;
         self.since = None;
         if full { Filled::Batch } else { Filled::Some }
     }
+}
+
+/// An emptied buffer, or a new one.
+fn take(spare: &mut Vec<Lines>, batching: &Batching) -> Lines {
+    spare.pop().unwrap_or_else(|| Lines::for_batch(batching))
 }
