@@ -48,9 +48,9 @@ CREATE TABLE IF NOT EXISTS logs
     arrived        DateTime64(3, 'UTC')    DEFAULT now64(3) COMMENT 'When it came here.' CODEC(Delta, ZSTD(1)),
     kept_days      UInt16                  DEFAULT 30 COMMENT 'For how many days from then it is kept; 0 for ever.' CODEC(ZSTD(1)),
 
-    INDEX begun_max UUIDv7ToDateTime(event_id, 'UTC') TYPE minmax GRANULARITY 1,
-    INDEX begun_min if(UUIDv7ToDateTime(event_id, 'UTC') = toDateTime64(0, 3, 'UTC'), toDateTime64('2106-01-01 00:00:00', 3, 'UTC'), UUIDv7ToDateTime(event_id, 'UTC')) TYPE minmax GRANULARITY 1,
-    INDEX bloom event_id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX begun_max UUIDv7ToDateTime(event_id, 'UTC') TYPE minmax GRANULARITY 16,
+    INDEX begun_min if(UUIDv7ToDateTime(event_id, 'UTC') = toDateTime64(0, 3, 'UTC'), toDateTime64('2106-01-01 00:00:00', 3, 'UTC'), UUIDv7ToDateTime(event_id, 'UTC')) TYPE minmax GRANULARITY 16,
+    INDEX bloom event_id TYPE bloom_filter(0.0003) GRANULARITY 1,
     PROJECTION by_event_id INDEX event_id TYPE basic
 )
 ENGINE = MergeTree

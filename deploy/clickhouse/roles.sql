@@ -4,7 +4,9 @@
 CREATE ROLE IF NOT EXISTS tracel_writer;
 GRANT INSERT ON logs TO tracel_writer;
 GRANT INSERT ON quarantine TO tracel_writer;
-CREATE ROLE IF NOT EXISTS tracel_reader SETTINGS readonly = 2, max_execution_time = 60;
+CREATE ROLE IF NOT EXISTS tracel_reader;
+-- The last one: a lookup by event_id is twice as fast when the indexes are asked before parts are opened (docs/storage.md).
+ALTER ROLE tracel_reader SETTINGS readonly = 2, max_execution_time = 60, use_skip_indexes_on_data_read = 0;
 GRANT SELECT ON logs TO tracel_reader;
 GRANT SELECT ON quarantine TO tracel_reader;
 GRANT SELECT ON otel_logs TO tracel_reader;

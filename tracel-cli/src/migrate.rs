@@ -208,7 +208,7 @@ mod tests {
             assert!(migration.sql.trim_end().ends_with(';'), "{}", migration.name);
             assert!(!statements(migration.sql).is_empty());
         }
-        assert_eq!(statements(ROLES).len(), 9);
+        assert_eq!(statements(ROLES).len(), 10);
         assert_eq!(
             statements("-- a;\nA\n;\nB ';' C;\n-- rest\n"),
             ["-- a;\nA\n\n", "B ';' C\n"]

@@ -115,8 +115,10 @@ fn connect(api: &Api, path_argument: &CString) -> Option<Handle> {
     let mut arguments = [
         c"clickhouse".as_ptr().cast_mut(),
         path_argument.as_ptr().cast_mut(),
+        // As the role tracel_reader has it: else each part's readers are made before its indexes are asked (docs/storage.md).
+        c"--use_skip_indexes_on_data_read=0".as_ptr().cast_mut(),
     ];
-    // SAFETY: two arguments, each ending in a zero byte; chdb_connect reads them and keeps none.
+    // SAFETY: three arguments, each ending in a zero byte; chdb_connect reads them and keeps none.
     let handle = unsafe { (api.connect)(arguments.len() as c_int, arguments.as_mut_ptr()) };
     if handle.is_null() {
         return None;

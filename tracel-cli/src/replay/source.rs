@@ -147,6 +147,8 @@ fn select(server: &ClickHouse, event_id: Uuid) -> Result<impl Read + use<>, Erro
         ("output_format_json_quote_64bit_integers", "0"),
         // The projection over event_id, on a small table too.
         ("min_table_rows_to_use_projection_index", "0"),
+        // The indexes before parts are opened, as the role tracel_reader has it (docs/storage.md).
+        ("use_skip_indexes_on_data_read", "0"),
     ];
     server.read(
         "SELECT * FROM {table:Identifier} WHERE event_id = {id:UUID} LIMIT 1 BY uuid FORMAT JSONEachRow",

@@ -147,7 +147,13 @@ fn fill(server: &Server, design: &Design, table: &str, rows: u64) -> Result<f64,
     Ok(seconds)
 }
 
-/// One request, each time another, with no time given and no setting but the one that keeps the server from remembering.
+/// What a reader asks with: no memory of the last question, and what the role `tracel_reader` sets (`tracel dev` does, too).
+const READER: [(&str, &str); 2] = [
+    ("use_query_condition_cache", "0"),
+    ("use_skip_indexes_on_data_read", "0"),
+];
+
+/// One request, each time another, with no time given.
 fn by_id(server: &Server, design: &Design, table: &str) -> Result<Found, String> {
     let ids = server.ask(
         &format!("SELECT DISTINCT event_id FROM {table} WHERE cityHash64(event_id) % 9973 < 40 LIMIT 40"),
@@ -186,7 +192,7 @@ fn by_hour(server: &Server, table: &str) -> Result<Found, String> {
 fn median(server: &Server, questions: impl Iterator<Item = (String, Option<u64>)>) -> Result<Found, String> {
     let (mut times, mut rows) = (Sample::default(), Vec::new());
     for (sql, expected) in questions {
-        let answer = server.ask(&sql, &[("use_query_condition_cache", "0")])?;
+        let answer = server.ask(&sql, &READER)?;
         let found = answer.text.lines().count() as u64;
         if expected.is_some_and(|expected| expected != found) {
             return Err(format!("{found} rows in answer to {sql}"));

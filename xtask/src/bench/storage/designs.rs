@@ -10,10 +10,10 @@ const FIELDS: &str = "user_id Nullable(UInt64), payment_id Nullable(UUID), amoun
      http_method LowCardinality(Nullable(String)), http_route LowCardinality(Nullable(String)), http_status Nullable(UInt64), \
      http_duration Nullable(UInt64), tracel_records Nullable(UInt64)";
 
-const BEGUN_MAX: &str = "INDEX begun_max UUIDv7ToDateTime(event_id, 'UTC') TYPE minmax GRANULARITY 1";
+const BEGUN_MAX: &str = "INDEX begun_max UUIDv7ToDateTime(event_id, 'UTC') TYPE minmax GRANULARITY 16";
 const BEGUN_MIN: &str = "INDEX begun_min if(UUIDv7ToDateTime(event_id, 'UTC') = toDateTime64(0, 3, 'UTC'), \
-     toDateTime64('2106-01-01 00:00:00', 3, 'UTC'), UUIDv7ToDateTime(event_id, 'UTC')) TYPE minmax GRANULARITY 1";
-const BLOOM: &str = "INDEX bloom event_id TYPE bloom_filter(0.001) GRANULARITY 1";
+     toDateTime64('2106-01-01 00:00:00', 3, 'UTC'), UUIDv7ToDateTime(event_id, 'UTC')) TYPE minmax GRANULARITY 16";
+const BLOOM: &str = "INDEX bloom event_id TYPE bloom_filter(0.0003) GRANULARITY 1";
 const PROJECTION: &str = "PROJECTION by_event_id INDEX event_id TYPE basic";
 
 /// What ships.
