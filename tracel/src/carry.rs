@@ -107,15 +107,22 @@ pub trait Carry: Sized {
     /// Polled within `context`.
     fn in_context(self, context: &Context) -> InContext<Self> {
         InContext {
-            outside: context.span.is_none(),
             captured: context.captured.clone(),
             inner: Some(self.instrument(context.span.clone())),
         }
     }
 
     /// Polled within the context that is current now.
+    #[inline]
     fn in_current_context(self) -> InContext<Self> {
-        self.in_context(&Context::current())
+        if context::is_outside() {
+            return self.in_context(&Context::current());
+        }
+        // Not by way of a `Context`: a span that is moved about costs more than to be asked for.
+        InContext {
+            captured: Captured::current(),
+            inner: Some(self.in_current_span()),
+        }
     }
 }
 
@@ -126,7 +133,6 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures and streams do nothing unless they are polled"]
     pub struct InContext<T> {
-        outside: bool,
         captured: Option<Arc<Captured>>,
         // Always there, but while it is dropped.
         #[pin]
@@ -137,10 +143,15 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             let _captured = this.captured.as_deref().and_then(Captured::enter);
-            let _outside = this.outside.then(context::Outside::enter);
+            let _outside = this.inner.as_ref().get_ref().as_ref().and_then(outside);
             this.inner.set(None);
         }
     }
+}
+
+/// Leaves all requests for one that is of none.
+fn outside<T>(inner: &Instrumented<T>) -> Option<context::Outside> {
+    inner.span().is_none().then(context::Outside::enter)
 }
 
 /// Why `inner` may be unwrapped.
@@ -165,8 +176,9 @@ impl<F: Future> Future for InContext<F> {
     fn poll(self: Pin<&mut Self>, waker: &mut std::task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let _captured = this.captured.as_deref().and_then(Captured::enter);
-        let _outside = this.outside.then(context::Outside::enter);
-        this.inner.as_pin_mut().expect(INNER).poll(waker)
+        let inner = this.inner.as_pin_mut().expect(INNER);
+        let _outside = outside(&inner);
+        inner.poll(waker)
     }
 }
 
@@ -177,8 +189,8 @@ impl<S: futures_core::Stream> futures_core::Stream for InContext<S> {
     fn poll_next(self: Pin<&mut Self>, waker: &mut std::task::Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
         let _captured = this.captured.as_deref().and_then(Captured::enter);
-        let _outside = this.outside.then(context::Outside::enter);
         let inner = this.inner.as_pin_mut().expect(INNER);
+        let _outside = outside(&inner);
         let span = inner.span().clone();
         let _within = span.enter();
         inner.inner_pin_mut().poll_next(waker)

@@ -92,6 +92,7 @@ pub(crate) fn current_event_id() -> Option<Uuid> {
 }
 
 /// Whether the thread has left all requests by an [`Outside`].
+#[inline]
 pub(crate) fn is_outside() -> bool {
     STACK
         .try_with(|stack| {

@@ -43,7 +43,7 @@ pub(crate) const BUDGETS: &[Budget] = &[
     budget(
         "spawn",
         "`tracel::spawn`, over `tokio::spawn` with `in_current_span`",
-        276,
+        54,
         1_000,
     )
     .over("instrumented"),
