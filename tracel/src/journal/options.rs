@@ -10,7 +10,8 @@ pub enum OnFull {
     /// It is dropped and counted under its `seq`, so that the loss can be proved. The caller goes on at once.
     #[default]
     DropNewest,
-    /// The caller waits for room, at most that long; then it is dropped as above.
+    /// The caller waits for room, at most that long; then it is dropped as above. For a sink that fails or stalls there is
+    /// room on disk, where the journal is durable: only one that answers is waited for.
     Block(Duration),
 }
 

@@ -12,7 +12,9 @@ pub(crate) struct Flood {
     /// Of each peer, of each round.
     nowhere: Vec<Vec<Figures>>,
     control: Vec<Figures>,
+    /// By zstd, which is the sink's own choice, and by LZ4, which takes less of a core.
     kafka: Vec<Figures>,
+    lz4: Vec<Figures>,
     /// With the bytes a second of `dd`.
     tmpfs: Vec<(Figures, f64)>,
     disk: Vec<(Figures, f64)>,
@@ -24,6 +26,7 @@ impl Flood {
             nowhere: PEERS.iter().map(|_| Vec::new()).collect(),
             control: Vec::new(),
             kafka: Vec::new(),
+            lz4: Vec::new(),
             tmpfs: Vec::new(),
             disk: Vec::new(),
         }
@@ -38,6 +41,8 @@ impl Section for Flood {
         self.control.push(measure(&programs.control, None, 1, "flood")?);
         if let Some((program, address)) = &programs.kafka {
             self.kafka.push(ask(program, &[address, "1", "flood"])?);
+            let lz4 = format!("{address}?compression=lz4");
+            self.lz4.push(ask(program, &[&lz4, "1", "flood"])?);
         }
         for (folder, figures) in [
             (folders.tmpfs.path(), &mut self.tmpfs),
@@ -56,6 +61,7 @@ impl Section for Flood {
         let others = [
             ("the control", &self.control),
             ("TraceL, to a Kafka broker on loopback", &self.kafka),
+            ("the same, `compression=lz4`", &self.lz4),
         ];
         let peers = PEERS.iter().map(|peer| peer.name).zip(&self.nowhere);
         for (name, own) in peers.chain(others).filter(|(_, own)| !own.is_empty()) {
