@@ -2,6 +2,8 @@
 //! environment, which wins: it is the operator's.
 
 mod again;
+mod environment;
+mod guard;
 #[cfg(all(target_os = "linux", not(loom)))]
 mod keep;
 #[cfg(not(all(target_os = "linux", not(loom))))]
@@ -13,6 +15,8 @@ mod sigterm;
 #[cfg(all(target_os = "linux", not(loom)))]
 mod sync;
 
+pub use guard::Guard;
+
 use crate::{
     Error,
     journal::OnFull,
@@ -23,6 +27,7 @@ use crate::{
     units,
 };
 use again::Seat;
+use environment::{Environment, LEVELS, ON_FULL, SINK, SPOOL, SYNC};
 use keep::Durable;
 use pipeline::{Pipeline, Plan};
 use std::{
@@ -33,15 +38,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tracing_core::{Dispatch, callsite, dispatcher};
-
-const SERVICE: &str = "TRACEL_SERVICE";
-const SINK: &str = "TRACEL_SINK";
-const LEVELS: &str = "TRACEL_LOG";
-const ON_FULL: &str = "TRACEL_ON_FULL";
-const FOLDER: &str = "TRACEL_DIR";
-const SPOOL: &str = "TRACEL_SPOOL";
-const SYNC: &str = "TRACEL_SYNC";
+use tracing_core::{Dispatch, dispatcher};
 
 /// How long a dropped guard waits for the sinks, unless it is told otherwise.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -125,6 +122,15 @@ pub fn layer(schema: Schema) -> Layer {
     layer
 }
 
+/// What is said of what must survive the process.
+struct Wish {
+    /// Code names a folder: whatever the sinks are.
+    is_asked: bool,
+    folder: Option<PathBuf>,
+    /// In bytes.
+    spool: Option<u64>,
+}
+
 /// The set-up of a service's log, made by [`init`].
 #[must_use = "nothing is logged before `start`"]
 pub struct Init {
@@ -143,46 +149,6 @@ pub struct Init {
     #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
     at_sigbus: bool,
     deadline: Duration,
-}
-
-/// What is said of what must survive the process.
-struct Wish {
-    /// Code names a folder: whatever the sinks are.
-    is_asked: bool,
-    folder: Option<PathBuf>,
-    /// In bytes.
-    spool: Option<u64>,
-}
-
-/// What the operator says.
-#[derive(Default)]
-struct Environment {
-    service: Option<String>,
-    sinks: Option<String>,
-    levels: Option<String>,
-    on_full: Option<String>,
-    folder: Option<String>,
-    spool: Option<String>,
-    sync: Option<String>,
-}
-
-impl Environment {
-    fn read() -> Self {
-        let text = |name| {
-            env::var_os(name)
-                .filter(|text| !text.is_empty())
-                .map(|text| text.to_string_lossy().into_owned())
-        };
-        Environment {
-            service: text(SERVICE),
-            sinks: text(SINK),
-            levels: text(LEVELS),
-            on_full: text(ON_FULL),
-            folder: text(FOLDER),
-            spool: text(SPOOL),
-            sync: text(SYNC),
-        }
-    }
 }
 
 impl Init {
@@ -398,46 +364,4 @@ fn service_of(schema: &Schema) -> String {
         || "unknown".to_owned(),
         |stem| stem.to_string_lossy().into_owned(),
     )
-}
-
-/// Keeps the log going: when it is dropped, what is pending is written, within the deadline.
-#[must_use = "the log ends when the guard is dropped: bind it, `let _guard = …`"]
-pub struct Guard {
-    pipeline: Arc<Pipeline>,
-    deadline: Duration,
-}
-
-impl Guard {
-    /// Waits until every sink has all that was logged before this call, at most so long.
-    ///
-    /// # Errors
-    /// When a sink has not; nothing is lost by that.
-    pub fn flush(&self, deadline: Duration) -> Result<(), Error> {
-        match self.pipeline.flush(Instant::now() + deadline) {
-            true => Ok(()),
-            false => Err(
-                Error::new(format!("a sink has not taken every record within {deadline:?}"))
-                    .help("see what it said on stderr; the records are kept and tried again"),
-            ),
-        }
-    }
-
-    /// Changes the levels while the service runs: `warn,payment=debug`.
-    ///
-    /// # Errors
-    /// When a directive is wrong; the others are in force.
-    pub fn set_levels(&self, directives: &str) -> Result<(), Error> {
-        let wrong = self.pipeline.set_levels(directives);
-        callsite::rebuild_interest_cache();
-        match wrong.is_empty() {
-            true => Ok(()),
-            false => Err(Error::new(wrong.join("; ")).at("levels")),
-        }
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        self.pipeline.stop(Instant::now() + self.deadline);
-    }
 }
