@@ -59,12 +59,11 @@ struct Merged {
 const LONG: usize = 1 << 10;
 
 /// What a new span's context is made of.
-pub(crate) struct NewSpan<'a> {
+pub(crate) struct NewSpan {
     pub(crate) request: Arc<Request>,
     /// The span of another service that called this one, and whether this one is silent.
     pub(crate) caller: Option<(u64, bool)>,
     pub(crate) parent: Option<SharedContext>,
-    pub(crate) name: &'a str,
 }
 
 /// A span's context as all have it who are in the span. Of no weak references: whether it has one owner is then seen by a
@@ -99,12 +98,12 @@ impl SpanContext {
     /// The module that a new span names.
     #[inline]
     pub(crate) fn set_module(&mut self, module: &str) {
-        json::value(&mut self.text, &Val::Str(module));
+        let _ = json::frequent(&mut self.text, &Val::Str(module));
     }
 
-    /// Begins it. Its own fields and its module are there.
+    /// Begins it; `name` appends its name as a JSON string. Its own fields and its module are there.
     #[inline(always)]
-    pub(crate) fn begin(&mut self, new: NewSpan<'_>) {
+    pub(crate) fn begin(&mut self, new: NewSpan, name: impl FnOnce(&mut Vec<u8>)) {
         let SpanContext { text, merged, .. } = self;
         self.merged_at = new.request.late.load(Ordering::Acquire);
         self.own = merged.len();
@@ -122,7 +121,7 @@ impl SpanContext {
             (None, caller) => caller.map(|(caller, _)| caller),
         };
         write_keys(text, span_id, parent_id);
-        json::value(text, &Val::Str(new.name));
+        name(text);
         self.link = match new.caller {
             Some((caller, true)) => caller,
             _ => span_id,

@@ -34,6 +34,8 @@ pub(crate) struct Held {
 
 /// What a callsite of ours says of a span.
 pub(crate) struct Opening {
+    /// Its name as a JSON string.
+    pub(crate) name: &'static [u8],
     /// A new request begins, also where one is current.
     pub(crate) root: bool,
     /// Whose call a new request answers.

@@ -10,7 +10,7 @@ use crate::{
     interest::CachedInterest,
     layer::sole,
     propagate::Caller,
-    record::{members::Labels, sensitive, time::Moment, uuid7},
+    record::{json, members::Labels, sensitive, time::Moment, uuid7},
     value::Val,
     values,
 };
@@ -37,6 +37,8 @@ struct Registered {
     meta: Metadata<'static>,
     shape: &'static Shape,
     labels: Labels,
+    /// The span's name as a JSON string.
+    name: Vec<u8>,
 }
 
 /// What a span says of the request's context, beside its fields.
@@ -86,7 +88,14 @@ impl SpanSite {
                 Kind::SPAN,
             );
             let labels = Labels::of(shape.keys);
-            Box::leak(Box::new(Registered { meta, shape, labels }))
+            let mut name = Vec::new();
+            json::string(&mut name, shape.message);
+            Box::leak(Box::new(Registered {
+                meta,
+                shape,
+                labels,
+                name,
+            }))
         });
         if first {
             handover::claim(Identifier(self));
@@ -112,7 +121,12 @@ impl SpanSite {
         values: &[Val<'_>],
         caller: Option<Box<Caller>>,
     ) -> Span {
-        let Registered { meta, shape, labels } = self.registered();
+        let Registered {
+            meta,
+            shape,
+            labels,
+            name,
+        } = self.registered();
         if !self.interest.enabled(meta) {
             return Span::none();
         }
@@ -125,6 +139,7 @@ impl SpanSite {
                 own.set_module(module);
             }
             let mut opening = Some(Opening {
+                name,
                 root: args.root,
                 caller,
                 own,

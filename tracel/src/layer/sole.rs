@@ -54,7 +54,7 @@ pub(crate) fn open(
         true => None,
         false => context::current_in(sole.0.id),
     };
-    let context = own_span(opening, parent, meta.name(), event_id);
+    let context = own_span(opening, parent, event_id);
     OPENED.set(Some(spans::add(meta, context).into_u64()));
     // Nobody wants to be shown the values as fields.
     let values: [(&Field, Option<&dyn Value>); 0] = [];

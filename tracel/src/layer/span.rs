@@ -4,7 +4,7 @@ use super::{Layer, foreign::ForeignFields};
 use crate::{
     context::{NewSpan, Request, SharedContext, SpanContext, memory},
     handover::{self, Opening},
-    record::members::Members,
+    record::{json, members::Members},
 };
 use std::sync::Arc;
 use tracing_core::span::{Attributes, Record};
@@ -15,7 +15,7 @@ impl Layer {
     pub(super) fn span(&self, attributes: &Attributes<'_>, parent: Option<SharedContext>) -> SharedContext {
         let meta = attributes.metadata();
         match handover::take_span(&meta.callsite()) {
-            Some(handed) => own_span(handed.opening, parent, meta.name(), || handed.event_id),
+            Some(handed) => own_span(handed.opening, parent, || handed.event_id),
             None => self.foreign_span(attributes, parent),
         }
     }
@@ -43,12 +43,12 @@ impl Layer {
             Some(parent) => Arc::clone(parent.request()),
             None => Arc::new(Request::unknown()),
         };
-        own.begin(NewSpan {
+        let new = NewSpan {
             request,
             caller: None,
             parent,
-            name: attributes.metadata().name(),
-        });
+        };
+        own.begin(new, |text| json::string(text, attributes.metadata().name()));
         own.shareable()
     }
 }
@@ -58,10 +58,10 @@ impl Layer {
 pub(super) fn own_span(
     opening: Opening,
     parent: Option<SharedContext>,
-    name: &str,
     event_id: impl FnOnce() -> Uuid,
 ) -> SharedContext {
     let Opening {
+        name,
         root,
         caller,
         mut own,
@@ -81,11 +81,11 @@ pub(super) fn own_span(
     if let Some(caller) = &caller {
         own.fields().inherit(&caller.fields);
     }
-    own.begin(NewSpan {
+    let new = NewSpan {
         request,
         caller: caller.map(|caller| (caller.remote.span_id, caller.silent)),
         parent,
-        name,
-    });
+    };
+    own.begin(new, |text| text.extend_from_slice(name));
     own.shareable()
 }

@@ -168,7 +168,7 @@ impl Members {
                 // A vector has room.
                 let _ = label.write(&mut self.bytes);
                 match label.declared {
-                    true => json::value(&mut self.bytes, value),
+                    true => _ = json::frequent(&mut self.bytes, value),
                     false => json::text(&mut self.bytes, value),
                 }
                 self.push(label.name, label.bit, label.declared, start);

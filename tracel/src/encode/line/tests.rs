@@ -21,12 +21,12 @@ fn context(fields: &[&'static str], open: bool) -> SharedContext {
         own.fields()
             .add(name, !open, |out| json::string(out, "of the span"));
     }
-    own.begin(NewSpan {
+    let new = NewSpan {
         request: Arc::new(Request::new(Uuid::nil(), true, None)),
         caller: None,
         parent: None,
-        name: "transaction",
-    });
+    };
+    own.begin(new, |text| json::string(text, "transaction"));
     own.shareable()
 }
 
