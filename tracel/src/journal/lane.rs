@@ -62,72 +62,26 @@ impl Writer {
             self.make_room(shared, payload.len(), last)?;
         }
         self.write(shared, KIND_RECORD, self.seq, payload);
-        self.count(shared);
-        Ok(())
-    }
-
-    /// Has a record written right where its frame is to be, and commits it: `write` is given what is free of the chunk, and
-    /// returns how many bytes it took. False when it gave up: nothing has happened then, whatever it wrote.
-    #[inline(always)]
-    pub(crate) fn push_in_place(
-        &mut self,
-        shared: &Shared,
-        write: impl FnOnce(&mut [u8]) -> Option<usize>,
-    ) -> bool {
-        // A record that finds too little room is written twice: where hardly any is left, the next chunk is better.
-        let enough = shared.layout.chunk / 64;
-        if self.limit - self.at < enough {
-            let has_gap = self.lost_from < self.seq;
-            if has_gap || self.make_room(shared, enough, false).is_err() {
-                return false;
-            }
-        }
-        let at = self.at + FRAME;
-        // SAFETY: it lies in the chunk that this writer holds, behind the header of a frame that is not committed; without a
-        // chunk, or where a gap must come first, it is empty.
-        let written = unsafe { shared.region.fill(at, self.limit.saturating_sub(at), write) };
-        let Some(len) = written else { return false };
-        // SAFETY: it lies there.
-        unsafe { self.commit(shared, KIND_RECORD, self.seq, len) };
-        self.count(shared);
-        true
-    }
-
-    /// Counts a record that was committed.
-    #[inline(always)]
-    fn count(&mut self, shared: &Shared) {
         self.seq += 1;
         self.lost_from = self.seq;
         let lane = shared.layout.lane(self.lane) + LANE_COMMITTED;
         // SAFETY: a word of the lane's entry.
         unsafe { shared.region.word(lane) }.store(self.seq, Release);
+        Ok(())
     }
 
-    /// Writes one frame; it fits before `limit`.
+    /// Writes one frame; it fits before `limit`, so at least a frame's header is left behind it.
     #[inline(always)]
     fn write(&mut self, shared: &Shared, kind: u8, seq: u64, payload: &[u8]) {
-        // SAFETY: the payload's place lies in the chunk that this writer holds, and readers look at it only after it is
-        // committed.
-        unsafe {
-            shared.region.write(self.at + FRAME, payload);
-            self.commit(shared, kind, seq, payload.len());
-        }
-    }
-
-    /// Commits a frame of which the payload stands in its place.
-    ///
-    /// # Safety
-    /// It ends before `limit`, so at least a frame's header is left behind it.
-    #[inline(always)]
-    unsafe fn commit(&mut self, shared: &Shared, kind: u8, seq: u64, len: usize) {
         let region = &shared.region;
-        let next = self.at + frame(len);
+        let next = self.at + frame(payload.len());
         // SAFETY: `at..next + 8` lies in the chunk that this writer holds (`limit` leaves room for a link), and frames
         // are multiples of 8. Readers look at the word at `next` only after the release store below.
         unsafe {
             region.word(self.at + 8).store(seq, Relaxed);
+            region.write(self.at + FRAME, payload);
             region.word(next).store(0, Relaxed);
-            region.word(self.at).store(word(kind, len), Release);
+            region.word(self.at).store(word(kind, payload.len()), Release);
         }
         self.at = next;
     }

@@ -20,6 +20,7 @@ pub enum Pushed {
 impl Journal {
     /// Copies a record into this thread's lane. Never waits, but for [`OnFull::Block`]. In a forked child it goes to the
     /// child's own journal, see [`at_fork`](Journal::at_fork).
+    #[inline(always)]
     pub fn push(&self, payload: &[u8]) -> Pushed {
         if self.is_inherited() {
             return self.push_to_heir(payload);
@@ -28,17 +29,6 @@ impl Journal {
             Ok(()) => Pushed::Written,
             Err(refusal) => self.refused(payload, refusal),
         }
-    }
-
-    /// Has a record written right into this thread's lane, which saves a copy: `write` is given what is free of the lane's
-    /// chunk, and returns how many bytes it took. It must not log. False when it gave up, as it must where its record is
-    /// longer than what is free, or when this thread has no lane here: then nothing has happened, and the record is to be
-    /// [pushed](Self::push).
-    #[inline(always)]
-    pub(crate) fn push_in_place(&self, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> bool {
-        let shared = &self.shared;
-        !self.is_inherited()
-            && slot::with(shared, |writer| writer.push_in_place(shared, write)).unwrap_or(false)
     }
 
     #[cold]
@@ -53,6 +43,7 @@ impl Journal {
         }
     }
 
+    #[inline(always)]
     fn attempt(&self, payload: &[u8], last: bool) -> Result<(), Refusal> {
         let shared = &self.shared;
         match slot::with(shared, |writer| writer.push(shared, payload, last)) {

@@ -57,24 +57,6 @@ impl Region {
         }
     }
 
-    /// Has the `len` bytes at `at` filled by `f`, which says how many it wrote, if all went well. What stands there before
-    /// has no meaning.
-    ///
-    /// # Safety
-    /// As for [`write`](Self::write).
-    #[inline(always)]
-    pub(crate) unsafe fn fill(
-        &self,
-        at: usize,
-        len: usize,
-        f: impl FnOnce(&mut [u8]) -> Option<usize>,
-    ) -> Option<usize> {
-        debug_assert!(at + len <= self.len);
-        // SAFETY: the caller's word; the memory was zeroed once, so all of it has a value.
-        let written = f(unsafe { std::slice::from_raw_parts_mut(self.memory.start().as_ptr().add(at), len) });
-        written.filter(|&written| written <= len)
-    }
-
     /// Shows the `len` bytes at `at` to `f`.
     ///
     /// # Safety
@@ -116,21 +98,6 @@ impl Region {
             padded[..part.len()].copy_from_slice(part);
             word.store(u64::from_ne_bytes(padded), super::sync::Ordering::Relaxed);
         }
-    }
-
-    /// # Safety
-    /// As above; here nothing can go wrong.
-    pub(crate) unsafe fn fill(
-        &self,
-        at: usize,
-        len: usize,
-        f: impl FnOnce(&mut [u8]) -> Option<usize>,
-    ) -> Option<usize> {
-        let mut bytes = vec![0; len];
-        let written = f(&mut bytes)?;
-        // SAFETY: the caller's word.
-        unsafe { self.write(at, bytes.get(..written)?) };
-        Some(written)
     }
 
     /// # Safety

@@ -32,24 +32,6 @@ fn payload(n: u64) -> Vec<u8> {
     bytes
 }
 
-/// Pushes it, in its place where that is possible. What is written in vain is garbage.
-fn push_in_place(journal: &Journal, bytes: &[u8]) -> Pushed {
-    let in_place = journal.push_in_place(|place| match place.get_mut(..bytes.len()) {
-        Some(place) => {
-            place.copy_from_slice(bytes);
-            Some(bytes.len())
-        }
-        None => {
-            place.fill(0xff);
-            None
-        }
-    });
-    match in_place {
-        true => Pushed::Written,
-        false => journal.push(bytes),
-    }
-}
-
 /// What a reader saw, checked as it comes.
 #[derive(Default)]
 struct Seen {
@@ -164,20 +146,20 @@ fn a_full_journal_drops_the_newest_and_says_which() {
     let journal = small(4, OnFull::DropNewest);
     let mut reader = journal.reader().unwrap();
     let mut written = 0;
-    while push_in_place(&journal, &payload(written)) == Pushed::Written {
+    while journal.push(&payload(written)) == Pushed::Written {
         written += 1;
     }
     assert!(written > 10);
     for _ in 0..4 {
-        assert_eq!(push_in_place(&journal, &payload(written)), Pushed::Dropped);
+        assert_eq!(journal.push(&payload(written)), Pushed::Dropped);
     }
     let mut seen = Seen::default();
     seen.look(&mut reader);
     assert_eq!((seen.numbers.len() as u64, seen.gaps), (written, 0));
     // Nothing is free before it is acknowledged.
-    assert_eq!(push_in_place(&journal, &payload(written)), Pushed::Dropped);
+    assert_eq!(journal.push(&payload(written)), Pushed::Dropped);
     reader.ack_all();
-    assert_eq!(push_in_place(&journal, &payload(written)), Pushed::Written);
+    assert_eq!(journal.push(&payload(written)), Pushed::Written);
     seen.look(&mut reader);
     assert_eq!(seen.gaps, 6);
     seen.all(written + 1);
@@ -194,10 +176,10 @@ fn a_record_longer_than_a_chunk_is_refused_and_costs_no_other() {
     let journal = small(4, OnFull::Block(Duration::from_secs(600)));
     let mut reader = journal.reader().unwrap();
     let longest = 1024 - 64 - 24 - 16 - 16;
-    assert_eq!(push_in_place(&journal, &payload(0)), Pushed::Written);
+    assert_eq!(journal.push(&payload(0)), Pushed::Written);
     assert_eq!(journal.push(&vec![0; longest + 1]), Pushed::TooLong);
     assert_eq!(journal.push(&[0; 1 << 20]), Pushed::TooLong);
-    assert_eq!(push_in_place(&journal, &payload(1)), Pushed::Written);
+    assert_eq!(journal.push(&payload(1)), Pushed::Written);
     let mut seen = Seen::default();
     seen.look(&mut reader);
     assert_eq!(seen.gaps, 2);
@@ -222,7 +204,7 @@ fn blocking_waits_no_longer_than_told() {
     let _reader = journal.reader().unwrap();
     loop {
         let start = Instant::now();
-        if push_in_place(&journal, &payload(0)) == Pushed::Dropped {
+        if journal.push(&payload(0)) == Pushed::Dropped {
             assert!(start.elapsed() >= Duration::from_millis(80));
             break;
         }
@@ -235,11 +217,10 @@ fn blocking_waits_for_room() {
     let mut reader = journal.reader().unwrap();
     let mut n = 0;
     while journal.shared.free.load(Relaxed) > 0 {
-        assert_eq!(push_in_place(&journal, &payload(n)), Pushed::Written);
+        assert_eq!(journal.push(&payload(n)), Pushed::Written);
         n += 1;
     }
-    let pushing =
-        thread::spawn(move || (n..n + 100).all(|n| push_in_place(&journal, &payload(n)) == Pushed::Written));
+    let pushing = thread::spawn(move || (n..n + 100).all(|n| journal.push(&payload(n)) == Pushed::Written));
     thread::sleep(Duration::from_millis(20));
     let mut seen = Seen::default();
     while !pushing.is_finished() {
@@ -257,7 +238,7 @@ fn nobody_waits_for_a_reader_that_is_gone() {
     let journal = small(4, OnFull::Block(Duration::from_secs(600)));
     drop(journal.reader().unwrap());
     let start = Instant::now();
-    while push_in_place(&journal, &payload(0)) == Pushed::Written {}
+    while journal.push(&payload(0)) == Pushed::Written {}
     assert!(start.elapsed() < Duration::from_secs(60));
 }
 
@@ -277,10 +258,7 @@ fn many_threads_few_chunks_several_readers() {
                 let journal = &journal;
                 writers.spawn(move || {
                     for n in 0..EACH {
-                        assert_eq!(
-                            push_in_place(journal, &payload(thread * EACH + n)),
-                            Pushed::Written
-                        );
+                        assert_eq!(journal.push(&payload(thread * EACH + n)), Pushed::Written);
                     }
                 });
             }
@@ -308,7 +286,7 @@ fn short_lived_threads_inherit_lanes() {
                     writers.spawn(move || {
                         for n in 0..7 {
                             assert_eq!(
-                                push_in_place(journal, &payload((round * 10 + thread) * 7 + n)),
+                                journal.push(&payload((round * 10 + thread) * 7 + n)),
                                 Pushed::Written
                             );
                         }
@@ -340,10 +318,10 @@ fn more_live_threads_than_lanes_share_one() {
             .map(|thread| {
                 let (journal, barrier) = (&journal, &barrier);
                 scope.spawn(move || {
-                    assert_eq!(push_in_place(journal, &payload(thread * 20)), Pushed::Written);
+                    assert_eq!(journal.push(&payload(thread * 20)), Pushed::Written);
                     barrier.wait();
                     for n in 1..20 {
-                        assert_eq!(push_in_place(journal, &payload(thread * 20 + n)), Pushed::Written);
+                        assert_eq!(journal.push(&payload(thread * 20 + n)), Pushed::Written);
                     }
                     barrier.wait();
                 })
@@ -390,7 +368,7 @@ fn lanes_that_lost_their_chunk_go_on_where_they_were() {
                     n += 10;
                     writers.spawn(move || {
                         for n in from..from + 10 {
-                            assert_eq!(push_in_place(journal, &payload(n)), Pushed::Written);
+                            assert_eq!(journal.push(&payload(n)), Pushed::Written);
                         }
                     });
                 }
@@ -410,7 +388,7 @@ fn a_reader_that_never_acknowledges_takes_nothing_from_the_others() {
     let mut good = journal.reader().unwrap();
     let (mut seen, mut late) = (Seen::default(), Seen::default());
     for n in 0..10_000 {
-        assert_eq!(push_in_place(&journal, &payload(n)), Pushed::Written, "{n}");
+        assert_eq!(journal.push(&payload(n)), Pushed::Written, "{n}");
         if n == 5 {
             late.look(&mut stuck);
         }
@@ -435,7 +413,7 @@ fn all_readers_stuck_is_a_full_journal() {
     let journal = small(8, OnFull::DropNewest);
     let (_one, _other) = (journal.reader().unwrap(), journal.reader().unwrap());
     let written = (0..1000)
-        .filter(|&n| push_in_place(&journal, &payload(n)) == Pushed::Written)
+        .filter(|&n| journal.push(&payload(n)) == Pushed::Written)
         .count() as u64;
     assert!(written < 1000);
     assert_eq!(journal.written(), written);
@@ -449,7 +427,7 @@ fn a_reader_that_leaves_holds_nothing_back() {
     let mut n = 0;
     let mut seen = Seen::default();
     while journal.shared.free.load(Relaxed) > 1 {
-        _ = push_in_place(&journal, &payload(n));
+        _ = journal.push(&payload(n));
         n += 1;
     }
     seen.look(&mut good);
@@ -457,7 +435,7 @@ fn a_reader_that_leaves_holds_nothing_back() {
     drop(stuck);
     assert!(journal.shared.free.load(Relaxed) > 4);
     for _ in 0..500 {
-        assert_eq!(push_in_place(&journal, &payload(n)), Pushed::Written);
+        assert_eq!(journal.push(&payload(n)), Pushed::Written);
         n += 1;
         seen.look(&mut good);
         good.ack_all();
@@ -468,13 +446,13 @@ fn a_reader_that_leaves_holds_nothing_back() {
 #[test]
 fn a_late_reader_begins_at_the_oldest_record_held() {
     let journal = small(8, OnFull::DropNewest);
-    (0..10).for_each(|n| _ = push_in_place(&journal, &payload(n)));
+    (0..10).for_each(|n| _ = journal.push(&payload(n)));
     let mut first = journal.reader().unwrap();
     let mut seen = Seen::default();
     seen.look(&mut first);
     seen.all(10);
     for n in 10..200 {
-        assert_eq!(push_in_place(&journal, &payload(n)), Pushed::Written);
+        assert_eq!(journal.push(&payload(n)), Pushed::Written);
         first.poll(|_| ControlFlow::Continue(()));
         first.ack_all();
     }
@@ -493,13 +471,13 @@ fn a_late_reader_begins_at_the_oldest_record_held() {
 fn a_flush_target_is_reached_only_by_acknowledgement() {
     let journal = small(8, OnFull::DropNewest);
     let mut reader = journal.reader().unwrap();
-    (0..5).for_each(|n| _ = push_in_place(&journal, &payload(n)));
+    (0..5).for_each(|n| _ = journal.push(&payload(n)));
     let target = journal.committed();
     assert!(!reader.has_acked(&target));
     reader.poll(|_| ControlFlow::Continue(()));
     assert!(!reader.has_acked(&target));
     let mark = reader.mark();
-    _ = push_in_place(&journal, &payload(5));
+    _ = journal.push(&payload(5));
     reader.ack(mark);
     assert!(reader.has_acked(&target));
     assert!(!reader.has_acked(&journal.committed()));
@@ -527,7 +505,7 @@ fn a_thread_uses_several_journals_and_outlives_one() {
     seen.all(51);
     for _ in 0..200 {
         let journal = small(4, OnFull::DropNewest);
-        _ = push_in_place(&journal, &payload(1));
+        _ = journal.push(&payload(1));
     }
 }
 
@@ -549,7 +527,7 @@ fn a_log_from_a_destructor_at_the_threads_end_arrives() {
             if late_first {
                 LATE.set(Some(Late(journal.clone())));
             }
-            _ = push_in_place(&journal, &payload(SENT.fetch_add(1, Relaxed)));
+            _ = journal.push(&payload(SENT.fetch_add(1, Relaxed)));
             if !late_first {
                 LATE.set(Some(Late(journal)));
             }

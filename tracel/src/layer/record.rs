@@ -150,49 +150,65 @@ impl Layer {
     #[inline(always)]
     fn write(&self, line: &Line<'_>) {
         thread_local! {
-            static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+            static BUFFERS: RefCell<Buffers> = const { RefCell::new(Buffers::new()) };
         }
-        // No code but ours runs while the buffer is borrowed: every value is encoded already.
-        let written = BUFFER.try_with(|buffer| self.write_in(line, &mut buffer.borrow_mut()));
+        // No code but ours runs while the buffers are borrowed: every value is encoded already.
+        let written = BUFFERS.try_with(|buffers| self.write_in(line, &mut buffers.borrow_mut()));
         if written.is_err() {
             self.write_last(line);
         }
     }
 
-    /// The same of a thread that is ending: it has no buffer any more.
+    /// The same of a thread that is ending: it has no buffers any more.
     #[cold]
     #[inline(never)]
     fn write_last(&self, line: &Line<'_>) {
-        self.write_in(line, &mut Vec::new());
+        self.write_in(line, &mut Buffers::new());
     }
 
     #[inline(always)]
-    fn write_in(&self, line: &Line<'_>, buffer: &mut Vec<u8>) {
-        let in_place = match &self.out {
-            Out::Journal(journal) => journal.push_in_place(|place| line.write_to(place, buffer, self.max)),
-            Out::Captured(_) => false,
+    fn write_in(&self, line: &Line<'_>, buffers: &mut Buffers) {
+        let Buffers { place, long } = buffers;
+        let payload = match line.write_to(place, long, self.max) {
+            Some(len) => &place[..len],
+            None => self.write_long(line, long),
         };
-        if !in_place {
-            self.write_whole(line, buffer);
+        match &self.out {
+            // What became of it the journal counts.
+            Out::Journal(journal) => _ = journal.push(payload),
+            Out::Captured(take) => take(&payload[HEADER..], line.context),
         }
-        if buffer.capacity() > KEPT_BUFFER {
-            buffer.clear();
-            buffer.shrink_to(KEPT_BUFFER);
+        if long.capacity() > KEPT_BUFFER {
+            long.clear();
+            long.shrink_to(KEPT_BUFFER);
         }
     }
 
-    /// Of a record that cannot be written where it is to be: in the buffer, and from there.
+    /// One that does not fit the usual place, or has to be cut.
     #[inline(never)]
-    fn write_whole(&self, line: &Line<'_>, buffer: &mut Vec<u8>) {
+    fn write_long<'a>(&self, line: &Line<'_>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
         line.write(buffer);
         if buffer.len() - HEADER > self.max {
             stats::CUT.add(1);
             cut(buffer, self.max);
         }
-        match &self.out {
-            // What became of it the journal counts.
-            Out::Journal(journal) => _ = journal.push(buffer),
-            Out::Captured(take) => take(&buffer[HEADER..], line.context),
+        buffer
+    }
+}
+
+/// Where a thread puts its records together.
+struct Buffers {
+    /// Nearly all fit. Not in the journal itself: its memory is in another processor's cache, from the reader before, and so
+    /// many small writes would wait for it, where one copy goes on behind the caller's back.
+    place: [u8; 4096],
+    long: Vec<u8>,
+}
+
+impl Buffers {
+    const fn new() -> Self {
+        Buffers {
+            place: [0; 4096],
+            long: Vec::new(),
         }
     }
 }
