@@ -227,6 +227,9 @@ pub fn field(input: TokenStream) -> TokenStream {
 /// - `root`: a new request begins here, whatever is current.
 /// - `err`: an `Err` that the function returns is logged at the level `error`, once, under the field `error`.
 /// - `name = ".."`, `level = "debug"`: the span's, unless the function's name and `info`.
+///
+/// A function that is not `async` becomes `#[inline(never)]`, unless it has an `#[inline]` of its own: a span costs more than
+/// a call.
 #[proc_macro_attribute]
 pub fn instrument(attributes: TokenStream, item: TokenStream) -> TokenStream {
     guarded(
