@@ -21,14 +21,36 @@ use opentelemetry::{
     Context,
     trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState},
 };
+use std::cell::Cell;
 use tracing::Span;
 use tracing_core::{Dispatch, span::Id};
 use tracing_opentelemetry::{OpenTelemetrySpanExt, get_otel_context};
 use uuid::Uuid;
 
+thread_local! {
+    static HAS_ENDED: Cell<bool> = const { Cell::new(false) };
+    static END: End = const { End };
+}
+
+/// Tells when a thread's locals end.
+struct End;
+
+impl Drop for End {
+    fn drop(&mut self) {
+        HAS_ENDED.set(true);
+    }
+}
+
 /// The trace that is current for OpenTelemetry: what another propagator has brought.
 pub(crate) fn current_trace() -> Option<Uuid> {
-    trace_of(&Context::current())
+    // OpenTelemetry's context panics on a thread whose locals have ended: there is no trace to join.
+    if HAS_ENDED.get() {
+        return None;
+    }
+    let trace = trace_of(&Context::current());
+    // Begun after OpenTelemetry's, it ends before it.
+    let _ = END.try_with(|_| ());
+    trace
 }
 
 /// The trace that a span of another crate's belongs to: its parent may have been set after it was made.

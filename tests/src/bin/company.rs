@@ -95,7 +95,8 @@ fn main() -> Result<(), tracel::Error> {
     Ok(())
 }
 
-/// Logs, and says so when the call has returned.
+/// Logs in a span of its own, and says so when the call has returned.
+#[tracel::instrument]
 fn log(thread: u32, n: u64) {
     log_info!(SysLog("one of many", attempt = thread, amount = n));
     promise(thread, n);
@@ -118,15 +119,27 @@ fn forked() -> ForkResult {
 /// How many children there are.
 const CHILDREN: u32 = 24;
 
-/// Children that are forked while other threads log, so that locks are held; each logs from its first thread and from new
+/// A request that is kept.
+#[tracel::instrument]
+fn request() -> tracel::Context {
+    tracel::Context::current()
+}
+
+/// Children that are forked while other threads log, and share a span of this one, so that locks are held; each logs from its first thread and from new
 /// ones, forks in turn, and ends in another way.
 fn forks(guard: Guard) {
     let is_over = AtomicBool::new(false);
     let mut guard = Some(guard);
     let mut children: Vec<Pid> = Vec::new();
+    let request = request();
     tracel::thread::scope(|scope| {
+        let (is_over, request) = (&is_over, &request);
+        scope.spawn(move || {
+            while !is_over.load(Relaxed) {
+                drop(request.clone());
+            }
+        });
         for thread in 0..3 {
-            let is_over = &is_over;
             scope.spawn(move || {
                 let mut n = 0;
                 while !is_over.load(Relaxed) {
