@@ -76,11 +76,33 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Copies `text` to `len`, and says where it ends.
+/// Copies `text` to `len`, and says where it ends. The pieces of a record have some tens of bytes, of which the first and the
+/// last ones are copied, that overlap: that is done before `memcpy` is called.
 #[inline(always)]
 fn put(room: &mut [u8], len: usize, text: &[u8]) -> Option<usize> {
-    room.get_mut(len..)?.get_mut(..text.len())?.copy_from_slice(text);
+    let to = room.get_mut(len..)?.get_mut(..text.len())?;
+    if !(ends::<32>(to, text) || ends::<16>(to, text) || ends::<64>(to, text)) {
+        to.copy_from_slice(text);
+    }
     Some(len + text.len())
+}
+
+/// Copies the first and the last `N` bytes, if that is all.
+#[inline(always)]
+fn ends<const N: usize>(to: &mut [u8], text: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (text.first_chunk::<N>(), text.last_chunk::<N>()) else {
+        return false;
+    };
+    if text.len() > 2 * N {
+        return false;
+    }
+    if let Some(to) = to.first_chunk_mut() {
+        *to = *first;
+    }
+    if let Some(to) = to.last_chunk_mut() {
+        *to = *last;
+    }
+    true
 }
 
 impl Out for Place<'_> {
