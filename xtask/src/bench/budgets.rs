@@ -39,7 +39,7 @@ pub(crate) const BUDGETS: &[Budget] = &[
     budget("syslog", "a complete record, `SysLog(..)`, to null:", 1_500, 0),
     budget("event-file", "the same, the journal in a file", 1_546, 0),
     budget("filtered", "a call whose level is off", 5, 0).over("nothing"),
-    budget("span", "a span of four fields, entered and left", 1_980, 0),
+    budget("span", "a span of four fields, entered and left", 1_960, 0),
     budget(
         "spawn",
         "`tracel::spawn`, over `tokio::spawn` with `in_current_span`",
