@@ -540,14 +540,15 @@ fn a_flood_waits_once_for_a_sink_that_stalls() {
     options.patience = Duration::from_millis(500);
     let budget = spool_of(&options).1.budget;
     let shipper = Shipper::start(own(&journal), sink, options).unwrap();
-    let start = Instant::now();
-    // Some forty times what the journal holds: to wait each time would take 20 s.
-    push(&journal, 0..100_000);
-    let time = start.elapsed();
-    assert!(
-        (Duration::from_millis(500)..Duration::from_secs(10)).contains(&time),
-        "{time:?}"
-    );
+    // Some forty times what the journal holds.
+    let waits = (0..1_000).filter(|n| {
+        let start = Instant::now();
+        push(&journal, n * 100..n * 100 + 100);
+        start.elapsed() >= Duration::from_millis(400)
+    });
+    let waits = waits.count();
+    // One; a machine full of work may take as long a time once for itself.
+    assert!((1..=3).contains(&waits), "{waits}");
     assert!(budget.used() > 0);
     drop(open);
     assert!(shipper.stop(soon()));

@@ -24,7 +24,10 @@ impl Work {
     /// Moves what the own journal holds when that runs short while the sink is behind. True when anything moved.
     pub(super) fn spill(&mut self) -> bool {
         if self.spool.is_none() || !self.own.as_ref().is_some_and(|own| own.origin.is_short()) {
-            self.short = None;
+            // A sink that has stalled is not waited for again before it has acknowledged something.
+            if self.heard || self.short.is_some_and(|since| since.elapsed() < self.patience) {
+                self.short = None;
+            }
             return false;
         }
         let may = self.spills_again.is_none_or(|again| again <= Instant::now());
