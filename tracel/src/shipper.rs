@@ -360,13 +360,13 @@ impl Control {
 
 impl stats::Source for Counts {
     fn add_to(&self, sum: &mut Stats) {
-        sum.shipped += self.shipped.load(Relaxed);
-        sum.retried += self.retried.load(Relaxed);
-        sum.refused += self.refused.load(Relaxed);
-        sum.overrun += self.overrun.load(Relaxed);
-        sum.lost += self.lost.load(Relaxed);
-        sum.announced += self.announced.load(Relaxed);
-        sum.pending += self.pending.load(Relaxed);
+        stats::add(&mut sum.shipped, self.shipped.load(Relaxed));
+        stats::add(&mut sum.retried, self.retried.load(Relaxed));
+        stats::add(&mut sum.refused, self.refused.load(Relaxed));
+        stats::add(&mut sum.overrun, self.overrun.load(Relaxed));
+        stats::add(&mut sum.lost, self.lost.load(Relaxed));
+        stats::add(&mut sum.announced, self.announced.load(Relaxed));
+        stats::add(&mut sum.pending, self.pending.load(Relaxed));
     }
 }
 

@@ -277,9 +277,9 @@ impl Counts {
 
 impl stats::Source for Counts {
     fn add_to(&self, sum: &mut Stats) {
-        sum.spooled += self.spooled.load(Relaxed);
-        sum.spool_bytes += self.bytes.load(Relaxed);
-        sum.damaged += self.damaged.load(Relaxed);
+        stats::add(&mut sum.spooled, self.spooled.load(Relaxed));
+        stats::add(&mut sum.spool_bytes, self.bytes.load(Relaxed));
+        stats::add(&mut sum.damaged, self.damaged.load(Relaxed));
     }
 }
 

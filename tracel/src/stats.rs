@@ -62,20 +62,27 @@ pub fn stats() -> Stats {
         (sources.retired, live)
     };
     live.iter().for_each(|source| source.add_to(&mut sum));
-    sum.dropped += UNHEARD.get();
-    sum.orphaned += ORPHANED.get();
-    sum.cut += CUT.get();
-    sum.held += HELD.get();
-    sum.recovered += RECOVERED.get();
-    sum.headers_refused += HEADERS_REFUSED.get();
+    add(&mut sum.dropped, UNHEARD.get());
+    add(&mut sum.orphaned, ORPHANED.get());
+    add(&mut sum.cut, CUT.get());
+    add(&mut sum.held, HELD.get());
+    add(&mut sum.recovered, RECOVERED.get());
+    add(&mut sum.headers_refused, HEADERS_REFUSED.get());
     sum
+}
+
+/// Adds to a sum. It ends at the largest number: what a file on disk says of its losses may be anything.
+pub(crate) fn add(sum: &mut u64, more: u64) {
+    *sum = sum.saturating_add(more);
 }
 
 impl Stats {
     /// Records that are lost, for one sink or for all.
     #[must_use]
     pub fn losses(&self) -> u64 {
-        self.dropped + self.refused + self.overrun + self.lost + self.damaged
+        [self.dropped, self.refused, self.overrun, self.lost, self.damaged]
+            .into_iter()
+            .fold(0, u64::saturating_add)
     }
 
     /// All of them, under the names that the census gives them.
@@ -226,7 +233,8 @@ impl Counter {
 
     /// The sum.
     pub(crate) fn get(&self) -> u64 {
-        self.shards.iter().map(|shard| shard.0.load(Relaxed)).sum()
+        let loads = self.shards.iter().map(|shard| shard.0.load(Relaxed));
+        loads.fold(0, u64::saturating_add)
     }
 }
 
@@ -257,6 +265,13 @@ mod tests {
             }
         });
         assert_eq!(counter.get(), 20_000);
+    }
+
+    #[test]
+    fn a_sum_ends_at_the_largest_number() {
+        let mut sum = Stats { lost: 7, ..ZERO };
+        (0..3).for_each(|_| add(&mut sum.damaged, u64::MAX / 2));
+        assert_eq!((sum.damaged, sum.losses()), (u64::MAX, u64::MAX));
     }
 
     #[test]

@@ -117,8 +117,8 @@ impl Shared {
 impl Source for Shared {
     fn add_to(&self, sum: &mut Stats) {
         for lane in (0..self.lane_count()).map(|lane| self.lane(lane)) {
-            sum.written += lane.next_seq.saturating_sub(lane.lost);
-            sum.dropped += lane.lost;
+            stats::add(&mut sum.written, lane.next_seq.saturating_sub(lane.lost));
+            stats::add(&mut sum.dropped, lane.lost);
         }
     }
 }
