@@ -51,8 +51,6 @@ pub struct Layer {
     max: usize,
     /// `policy.limit` for other crates' events.
     floods: Option<Arc<Floods>>,
-    /// Whether nobody else listens, so that a callsite that we do not record can be switched off.
-    sole: bool,
     /// The stack that it stands in, where OpenTelemetry's layer may stand, too.
     #[cfg(feature = "opentelemetry")]
     dispatch: std::sync::Mutex<Option<tracing_core::dispatcher::WeakDispatch>>,
@@ -68,18 +66,11 @@ impl std::fmt::Debug for Layer {
 
 impl Layer {
     /// A layer that writes into `journal`; `overhead` is what completion adds to each record, in bytes.
-    pub(crate) fn new(
-        schema: Schema,
-        journal: Journal,
-        levels: Arc<Levels>,
-        overhead: usize,
-        sole: bool,
-    ) -> Self {
+    pub(crate) fn new(schema: Schema, journal: Journal, levels: Arc<Levels>, overhead: usize) -> Self {
         propagate::policy::set(&schema);
         Layer {
             max: (schema.max_record as usize).saturating_sub(overhead),
             floods: schema.limit.map(Floods::new).map(Arc::new),
-            sole,
             ..Layer::of(schema, Out::Journal(journal), levels)
         }
     }
@@ -107,7 +98,6 @@ impl Layer {
             label_piece,
             max: usize::MAX,
             floods: None,
-            sole: true,
             #[cfg(feature = "opentelemetry")]
             dispatch: std::sync::Mutex::default(),
         }
@@ -116,7 +106,7 @@ impl Layer {
     /// Another crate's span that begins a request takes the id of the trace that OpenTelemetry has it in.
     #[cfg(feature = "opentelemetry")]
     fn join_trace(&self, id: &Id, context: &SpanContext) {
-        if self.sole || context.request().is_known() {
+        if context.request().is_known() {
             return;
         }
         let dispatch = self

@@ -105,14 +105,14 @@ pub fn layer(schema: Schema) -> Layer {
             self.0.close(Instant::now() + DEADLINE);
         }
     }
-    let (layer, pipeline) = init(schema).volatile().assemble(false).unwrap_or_else(|error| {
+    let (layer, pipeline) = init(schema).volatile().assemble().unwrap_or_else(|error| {
         Report::default().say(&format!("{error}; records go to standard output instead"));
         let plain = Init {
             addresses: vec!["stdout:".into()],
             ..init(schema)
         };
         plain
-            .assemble_of(false, &Environment::default())
+            .assemble_of(&Environment::default())
             .unwrap_or_else(|error| {
                 // Not even a thread is to be had.
                 panic!("tracel: {error}")
@@ -253,7 +253,7 @@ impl Init {
     /// When a setting is wrong, a sink cannot be opened, or the process has a subscriber already.
     pub fn start(self) -> Result<Guard, Error> {
         let deadline = self.deadline;
-        let (layer, pipeline) = self.assemble(true)?;
+        let (layer, pipeline) = self.assemble()?;
         dispatcher::set_global_default(Dispatch::new(Sole(layer))).map_err(|error| {
             Error::new("this process has a tracing subscriber already")
                 .help("start TraceL first, or add `tracel::layer(logs::SCHEMA)` to that subscriber")
@@ -269,15 +269,15 @@ impl Init {
     /// When a setting is wrong or a sink cannot be opened.
     pub fn build(self) -> Result<(Layer, Guard), Error> {
         let deadline = self.deadline;
-        let (layer, pipeline) = self.assemble(false)?;
+        let (layer, pipeline) = self.assemble()?;
         Ok((layer, Guard { pipeline, deadline }))
     }
 
-    fn assemble(self, sole: bool) -> Result<(Layer, Arc<Pipeline>), Error> {
-        self.assemble_of(sole, &Environment::read())
+    fn assemble(self) -> Result<(Layer, Arc<Pipeline>), Error> {
+        self.assemble_of(&Environment::read())
     }
 
-    fn assemble_of(self, sole: bool, environment: &Environment) -> Result<(Layer, Arc<Pipeline>), Error> {
+    fn assemble_of(self, environment: &Environment) -> Result<(Layer, Arc<Pipeline>), Error> {
         let on_full = match &environment.on_full {
             Some(text) => text.parse().map_err(|error: Error| error.at(ON_FULL))?,
             None => self.on_full,
@@ -343,7 +343,7 @@ impl Init {
             seats,
         };
         let pipeline = Pipeline::start(plan, sinks)?;
-        let layer = Layer::new(self.schema, pipeline.journal(), levels, pipeline.overhead(), sole);
+        let layer = Layer::new(self.schema, pipeline.journal(), levels, pipeline.overhead());
         pipeline.keep_ledger(&layer)?;
         #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
         if self.at_sigterm {

@@ -12,7 +12,7 @@ use tracing_core::{
     dispatcher::{self, DefaultGuard},
     subscriber::NoSubscriber,
 };
-use tracing_subscriber::{Layer, layer::SubscriberExt, registry::LookupSpan};
+use tracing_subscriber::{Layer, layer::SubscriberExt};
 
 /// How many captures run. A service has none, and pays one relaxed load where a context is taken along.
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
@@ -36,7 +36,7 @@ impl Running {
     /// `runs` tells others of its end.
     pub(crate) fn begin<S>(stack: S, runs: Arc<AtomicBool>) -> Self
     where
-        S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync + 'static,
+        S: Subscriber + Send + Sync + 'static,
     {
         // While it knows of one dispatcher alone, tracing-core 0.1.36 asks the default of whichever thread comes to a callsite
         // first, and takes that answer for all: a thread without a default would switch the callsite off for the capture.

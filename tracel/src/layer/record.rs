@@ -29,7 +29,7 @@ impl Layer {
         }
         let meta = event.metadata();
         let recorded = handover::read_event(&meta.callsite(), |handed| {
-            if self.sole || self.levels.enabled(true, meta.target(), meta.level()) {
+            if self.levels.enabled(true, meta.target(), meta.level()) {
                 match &handed.held {
                     Some(held) => self.held_record(meta, &handed.members, held),
                     None => {
@@ -101,7 +101,7 @@ impl Layer {
     fn foreign_record(&self, event: &Event<'_>, context: Option<&SharedContext>) {
         let normalized = event.normalized_metadata();
         let meta = normalized.as_ref().unwrap_or_else(|| event.metadata());
-        if !self.sole && !self.levels.enabled(false, meta.target(), meta.level()) {
+        if !self.levels.enabled(false, meta.target(), meta.level()) {
             return;
         }
         if self

@@ -27,10 +27,7 @@ impl Layer {
     /// The layer of a subscriber in which it stands alone: all that our callsites send ends there.
     #[inline(always)]
     pub(crate) fn alone(dispatch: &Dispatch) -> Option<&Layer> {
-        match dispatch.downcast_ref::<Sole>() {
-            Some(sole) => Some(&sole.0),
-            None => dispatch.downcast_ref::<Layer>().filter(|layer| layer.sole),
-        }
+        dispatch.downcast_ref::<Sole>().map(|sole| &sole.0)
     }
 }
 

@@ -4,7 +4,7 @@
 use super::Layer;
 use crate::context::{self, SharedContext, memory};
 use tracing_core::{
-    Event, Interest, LevelFilter, Metadata, Subscriber,
+    Event, Subscriber,
     span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{layer::Context, registry::LookupSpan};
@@ -46,22 +46,6 @@ where
             .dispatch
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(dispatch.downgrade());
-    }
-
-    fn register_callsite(&self, meta: &'static Metadata<'static>) -> Interest {
-        match !self.sole || self.wants(meta) {
-            true => Interest::always(),
-            false => Interest::never(),
-        }
-    }
-
-    fn enabled(&self, meta: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        !self.sole || self.wants(meta)
-    }
-
-    fn max_level_hint(&self) -> Option<LevelFilter> {
-        // A hint holds for all layers of a stack: beside others we have none.
-        self.sole.then(|| self.levels.max())
     }
 
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, registry: Context<'_, S>) {

@@ -2,7 +2,11 @@
 
 use super::Record;
 use crate::{
-    DEFAULT_SCHEMA, Schema, carry::captured::Running, context::SpanContext, layer::Layer, propagate::policy,
+    DEFAULT_SCHEMA, Schema,
+    carry::captured::Running,
+    context::SpanContext,
+    layer::{Layer, sole::Sole},
+    propagate::policy,
 };
 use std::{
     fmt,
@@ -13,7 +17,6 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tracing_subscriber::layer::SubscriberExt;
 
 /// Begins a capture on this thread; it ends when the guard is dropped. See [`testing`](crate::testing) for what it takes.
 pub fn capture() -> Capture {
@@ -40,7 +43,7 @@ fn capture_of(schema: Schema) -> Capture {
     let layer = Layer::capturing(schema, Box::new(take));
     Capture {
         logs,
-        _running: Running::begin(tracing_subscriber::registry().with(layer), runs),
+        _running: Running::begin(Sole(layer), runs),
     }
 }
 
