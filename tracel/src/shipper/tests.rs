@@ -103,6 +103,16 @@ fn made_with(
     (Box::new(sink), got)
 }
 
+/// One that answers nothing until the sender goes.
+fn stuck(batching: Batching) -> (mpsc::Sender<()>, Box<dyn Sink>, Got) {
+    let (open, door) = mpsc::channel::<()>();
+    let (sink, got) = made_with(batching, move |_| {
+        _ = door.recv();
+        Ok(Sent::Acknowledged)
+    });
+    (open, sink, got)
+}
+
 fn count(shipper: &Shipper) -> Stats {
     let mut stats = Stats::default();
     stats::Source::add_to(&*shipper.control.counts, &mut stats);
@@ -281,11 +291,7 @@ fn a_sink_that_never_answers_stops_neither_the_service_nor_the_others() {
 #[test]
 fn a_sink_that_never_answers_takes_no_time_from_the_others_at_the_end() {
     let journal = journal(16);
-    let (open, door) = mpsc::channel::<()>();
-    let (stuck, _) = made(move |_| {
-        _ = door.recv();
-        Ok(Sent::Acknowledged)
-    });
+    let (open, stuck, _) = stuck(Batching::default());
     let lingers = Batching {
         linger: Duration::from_secs(3600),
         ..Batching::default()

@@ -167,11 +167,7 @@ fn a_sink_with_many_batches_under_way_goes_on_with_them_from_disk() {
 fn a_sink_that_never_answers_keeps_nothing_from_the_disk() {
     let folder = folder();
     let journal = patient(16);
-    let (open, door) = mpsc::channel::<()>();
-    let (sink, _) = made_with(small(), move |_| {
-        _ = door.recv();
-        Ok(Sent::Acknowledged)
-    });
+    let (open, sink, _) = stuck(small());
     let (options, reports) = spooling(folder.path(), 1 << 30);
     let spool = spool_of(&options);
     let shipper = Shipper::start(own(&journal), sink, options).unwrap();
@@ -531,11 +527,7 @@ fn a_flood_waits_for_a_sink_that_answers() {
 fn a_flood_waits_once_for_a_sink_that_stalls() {
     let folder = folder();
     let journal = patient(16);
-    let (open, door) = mpsc::channel::<()>();
-    let (sink, got) = made_with(small(), move |_| {
-        _ = door.recv();
-        Ok(Sent::Acknowledged)
-    });
+    let (open, sink, got) = stuck(small());
     let (mut options, _) = spooling(folder.path(), 1 << 30);
     options.patience = Duration::from_millis(500);
     let budget = spool_of(&options).1.budget;
