@@ -15,7 +15,7 @@ pub const ENV: &str = "TRACEL_CLICKHOUSE";
 #[derive(Clone)]
 pub struct ClickHouse {
     url: String,
-    _embedded: Option<Arc<Embedded>>,
+    embedded: Option<Arc<Embedded>>,
 }
 
 struct Embedded {
@@ -34,6 +34,14 @@ impl ClickHouse {
     }
 }
 
+impl Drop for ClickHouse {
+    fn drop(&mut self) {
+        // Who asks for one meanwhile waits until this one has ended: a process has one at a time.
+        let _shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        self.embedded = None;
+    }
+}
+
 /// A ClickHouse to test with. `None` when there is none and that may be: neither `CI` nor
 /// `TRACEL_REQUIRE_SERVERS` is set. It then says so on stderr, and the test ends.
 ///
@@ -44,7 +52,7 @@ pub fn clickhouse() -> Option<ClickHouse> {
     if let Some(url) = env::var(ENV).ok().filter(|url| !url.is_empty()) {
         return Some(ClickHouse {
             url: url.trim_end_matches('/').to_string(),
-            _embedded: None,
+            embedded: None,
         });
     }
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,7 +73,7 @@ pub fn clickhouse() -> Option<ClickHouse> {
     *shared = Arc::downgrade(&embedded);
     Some(ClickHouse {
         url: embedded.server.url(),
-        _embedded: Some(embedded),
+        embedded: Some(embedded),
     })
 }
 
