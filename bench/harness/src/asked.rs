@@ -7,6 +7,8 @@ use std::{env, time::Duration};
 pub enum Pace {
     /// So many bursts of 256, with 2 ms between them, in which what runs behind the caller can catch up.
     Bursts(usize),
+    /// The same by a thread that sleeps meanwhile.
+    Woken(usize),
     /// So many records, one each 10 µs.
     Steady(usize),
     /// As many as go, for so long.
@@ -17,9 +19,10 @@ impl Pace {
     fn named(name: &str) -> Self {
         match name {
             "bursts" => Pace::Bursts(100),
+            "woken" => Pace::Woken(100),
             "steady" => Pace::Steady(20_000),
             "flood" => Pace::Flood(Duration::from_millis(500)),
-            _ => panic!("{name} is no pace: bursts, steady or flood"),
+            _ => panic!("{name} is no pace: bursts, woken, steady or flood"),
         }
     }
 }
@@ -39,7 +42,7 @@ impl Asked {
         let mut arguments = env::args().skip(1);
         let sink = arguments
             .next()
-            .expect("usage: bench-NAME null|PATH [THREADS [bursts|steady|flood]]");
+            .expect("usage: bench-NAME null|PATH [THREADS [bursts|woken|steady|flood]]");
         let threads = arguments
             .next()
             .map_or(1, |text| text.parse().expect("a number of threads"));

@@ -14,6 +14,30 @@ use std::{
 /// Records in a burst, and what is between two bursts.
 const BURST: usize = 256;
 const PAUSE: Duration = Duration::from_millis(2);
+
+/// How a thread spends the pause between two bursts.
+#[derive(Clone, Copy)]
+enum Rest {
+    /// At work, as what serves requests is: its core stays as quick as it is, and has its caches.
+    Awake,
+    /// The first records of a burst pay for the waking, whoever makes them. Where threads are as many as cores, they have to,
+    /// for others must run.
+    Asleep,
+}
+
+impl Rest {
+    fn pause(self) {
+        match self {
+            Rest::Asleep => thread::sleep(PAUSE),
+            Rest::Awake => {
+                let end = Instant::now() + PAUSE;
+                while Instant::now() < end {
+                    spin_loop();
+                }
+            }
+        }
+    }
+}
 /// Between two records that are not in bursts.
 const STEP: Duration = Duration::from_micros(10);
 
@@ -41,7 +65,7 @@ pub(crate) fn since(arrived: u64) -> (u64, f64) {
 /// clock itself takes.
 pub fn measure(asked: &Asked, task: impl Fn(Turn<'_>) + Sync) {
     let clock = {
-        let mut samples = bursts(8, &mut |burst| burst(), || {
+        let mut samples = bursts(8, Rest::Awake, &mut |burst| burst(), || {
             black_box(());
         });
         samples.sort_unstable();
@@ -112,7 +136,8 @@ impl Turn<'_> {
         shared.start.wait();
         BEGUN.get_or_init(|| (Instant::now(), made()));
         let samples = match shared.pace {
-            Pace::Bursts(count) => bursts(count, &mut within, record),
+            Pace::Bursts(count) if !shared.is_crowded => bursts(count, Rest::Awake, &mut within, record),
+            Pace::Bursts(count) | Pace::Woken(count) => bursts(count, Rest::Asleep, &mut within, record),
             Pace::Steady(count) => steady(count, shared.is_crowded, &mut within, record),
             Pace::Flood(time) => {
                 flood(time, &mut within, record);
@@ -125,10 +150,15 @@ impl Turn<'_> {
 }
 
 /// Nanoseconds of each call.
-fn bursts(count: usize, within: &mut dyn FnMut(&mut dyn FnMut()), mut record: impl FnMut()) -> Vec<u64> {
-    let mut samples = Vec::with_capacity(BURST * count);
+fn bursts(
+    count: usize,
+    rest: Rest,
+    within: &mut dyn FnMut(&mut dyn FnMut()),
+    mut record: impl FnMut(),
+) -> Vec<u64> {
+    let mut samples = room(BURST * count);
     for _ in 0..count {
-        thread::sleep(PAUSE);
+        rest.pause();
         within(&mut || {
             let mut before = Instant::now();
             for _ in 0..BURST {
@@ -149,7 +179,7 @@ fn steady(
     within: &mut dyn FnMut(&mut dyn FnMut()),
     mut record: impl FnMut(),
 ) -> Vec<u64> {
-    let mut samples = Vec::with_capacity(count);
+    let mut samples = room(count);
     let mut due = Instant::now();
     while samples.len() < count {
         within(&mut || {
@@ -168,6 +198,14 @@ fn steady(
             }
         });
     }
+    samples
+}
+
+/// An empty vector, all of whose memory is there: a page that comes when it is first written to takes 5 µs, which would be
+/// the record's.
+fn room(count: usize) -> Vec<u64> {
+    let mut samples = vec![u64::MAX; count];
+    samples.clear();
     samples
 }
 
