@@ -18,16 +18,19 @@
 //! ```
 //!
 //! Rooms: `layout` says where everything lies; `push` and `lane` write; `reader` reads; `pool` knows who holds which
-//! chunk; `slot` gives each thread its lane; `memory` is the platform's part, and `sigbus` what may go wrong with it; `cut` says what is
-//! known then. A journal in a `file` survives its process;
+//! chunk, and `free` which is taken next; `slot` gives each thread its lane; `memory` is the platform's part, and `sigbus` what may go wrong with it; `cut` says what is
+//! known then. `counter` stands here for its `unsafe` alone. A journal in a `file` survives its process;
 //! `identity` says whose it is, and `relic` reads what a dead process has left.
 #![allow(unsafe_code)] // Frames are written and read in place by several threads; each block says why it may.
 
 mod bell;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub(crate) mod counter;
 mod cut;
 #[cfg(all(target_os = "linux", not(loom)))]
 mod file;
 pub(crate) mod fork;
+mod free;
 #[cfg(not(loom))]
 mod identity;
 mod lane;
@@ -191,6 +194,11 @@ impl Journal {
         Journal {
             shared: Arc::new(shared),
         }
+    }
+
+    /// Makes memory ready for records, so that their callers need not: some 2 MiB, which takes half a millisecond.
+    pub(crate) fn warm(&self) {
+        self.shared.warm();
     }
 
     /// Whether this process is a forked child of the one that made it: what is written then goes elsewhere.

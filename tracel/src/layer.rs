@@ -2,6 +2,7 @@
 //! settings. How spans are kept differs: `sole` keeps its own, `stacked` has `tracing_subscriber`'s; what they become is in
 //! `span`, what events become in `record`.
 
+mod clock;
 pub(crate) mod flood;
 pub(crate) mod foreign;
 pub(crate) mod levels;
@@ -68,6 +69,7 @@ impl Layer {
     /// A layer that writes into `journal`; `overhead` is what completion adds to each record, in bytes.
     pub(crate) fn new(schema: Schema, journal: Journal, levels: Arc<Levels>, overhead: usize) -> Self {
         propagate::policy::set(&schema);
+        clock::prepare();
         Layer {
             max: (schema.max_record as usize).saturating_sub(overhead),
             floods: schema.limit.map(Floods::new).map(Arc::new),

@@ -88,6 +88,19 @@ impl Memory {
         Ok(memory)
     }
 
+    /// Has the system provide the first `len` bytes' pages, ready to be written to, as they are. Where it cannot (Linux before
+    /// 5.14, other systems, no memory), each comes when it is first written to.
+    pub(crate) fn populate(&self, len: usize) {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::mm::{Advice, madvise};
+            // SAFETY: it changes nothing that can be seen in the memory, wherever that is, and whoever uses it meanwhile.
+            let _ = unsafe { madvise(self.start.as_ptr().cast(), len, Advice::LinuxPopulateWrite) };
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = len;
+    }
+
     /// Its first byte.
     #[inline]
     pub(crate) fn start(&self) -> NonNull<u8> {

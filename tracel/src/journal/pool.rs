@@ -3,6 +3,7 @@
 
 use super::{
     Shared,
+    free::Free,
     lane::Writer,
     layout::{
         CHUNK_HEADER, CHUNK_LANE, CHUNK_LOST, CHUNK_ORD, CHUNK_SEQ, LANE_ANNOUNCED, LANE_COMMITTED, LEFT,
@@ -43,8 +44,7 @@ pub(crate) struct Begin {
 
 /// The books.
 pub(crate) struct Pool {
-    /// The one released last is taken first: it is the warmest.
-    pub(crate) free: Vec<u32>,
+    pub(crate) free: Free,
     chunks: Vec<Chunk>,
     /// Each lane's oldest chunk that is not recycled yet.
     pub(crate) oldest: Vec<u32>,
@@ -70,7 +70,7 @@ impl Pool {
             passed: 0,
         };
         Pool {
-            free: (0..layout.chunks).rev().collect(),
+            free: Free::all(layout),
             chunks: vec![unused; layout.chunks as usize],
             oldest: Vec::with_capacity(lanes),
             parked: Vec::with_capacity(lanes),
@@ -97,6 +97,14 @@ impl Shared {
         }
     }
 
+    /// Makes the memory ready that records are written to first: a page that comes when it is first written to takes its
+    /// caller a microsecond, and of a new process's records each seventh would have one.
+    pub(crate) fn warm(&self) {
+        // One chunk of the common lane, one that is being filled, and one that the reader has not passed yet.
+        let chunks = lock(&self.pool).free.used_by(3).min(self.layout.chunks as usize);
+        self.region.populate(self.layout.chunk(chunks as u32));
+    }
+
     /// A new chunk for a writer that has filled its own. `force`: nobody will wait, so readers that are behind the
     /// others may be overtaken.
     pub(crate) fn next_chunk(&self, writer: &Writer, force: bool) -> Option<u32> {
@@ -119,7 +127,7 @@ impl Shared {
 
     /// Takes a free chunk and writes its header; its first frame's word is zero.
     fn take(&self, pool: &mut Pool, writer: &Writer) -> Option<u32> {
-        let chunk = pool.free.pop()?;
+        let chunk = pool.free.take()?;
         self.free.store(pool.free.len() as u32, Relaxed);
         let ord = writer.ord + 1;
         pool.births += 1;
@@ -314,7 +322,7 @@ impl Shared {
                 writer.limit = writer.at;
             }
             pool.oldest[lane as usize] = next;
-            pool.free.push(oldest);
+            pool.free.release(oldest);
         }
         self.free.store(pool.free.len() as u32, Relaxed);
         if pool.waiting > 0 && !pool.free.is_empty() {

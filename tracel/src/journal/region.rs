@@ -26,6 +26,11 @@ impl Region {
         Region { memory, len }
     }
 
+    /// Makes the first bytes ready to be written to, as many as there are of these.
+    pub(crate) fn populate(&self, len: usize) {
+        self.memory.populate(len.min(self.len));
+    }
+
     /// Where it begins.
     #[cfg(all(target_os = "linux", feature = "signals"))]
     pub(crate) fn start(&self) -> *const u8 {
@@ -77,6 +82,8 @@ pub(crate) struct Region {
 
 #[cfg(loom)]
 impl Region {
+    pub(crate) fn populate(&self, _len: usize) {}
+
     pub(crate) fn anonymous(len: usize) -> Result<Region, Error> {
         Ok(Region {
             words: (0..len.div_ceil(8)).map(|_| AtomicU64::new(0)).collect(),

@@ -443,6 +443,64 @@ fn a_reader_that_leaves_holds_nothing_back() {
     seen.all(n);
 }
 
+/// A writer must not meet the lines that a reader's processor has just taken, nor touch more memory than that needs.
+#[test]
+fn a_chunk_rests_before_it_is_used_again_and_few_are_used() {
+    let journal = Journal::in_memory(Options::default()).unwrap();
+    let mut reader = journal.reader().unwrap();
+    // One fills more than half a chunk.
+    let record = vec![b'x'; 40 << 10];
+    let (mut last, mut soonest) = (HashMap::new(), usize::MAX);
+    for turn in 0..500 {
+        assert_eq!(journal.push(&record), Pushed::Written);
+        reader.poll(|_| ControlFlow::Continue(()));
+        reader.ack_all();
+        // All but the one that it writes to is released: the lanes are the common one's and this thread's.
+        let chunk = sync::lock(&journal.shared.pool).oldest[1];
+        if let Some(before) = last.insert(chunk, turn) {
+            soonest = soonest.min(turn - before);
+        }
+    }
+    let rests = (2 << 20) / Options::default().chunk;
+    assert!(soonest > rests, "a chunk was used again after {soonest}");
+    assert!(last.len() < rests + 4, "{} chunks were used", last.len());
+}
+
+/// The page faults of this thread that needed no disk.
+#[cfg(target_os = "linux")]
+fn faults() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+    // After the name, which may have anything in it: the third field is the first.
+    let (_, fields) = stat.rsplit_once(") ").unwrap();
+    fields.split(' ').nth(7).unwrap().parse().unwrap()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_is_warm_makes_no_caller_wait_for_its_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let identity = Identity {
+        instance: uuid::Uuid::from_u128(1),
+        service: "Payment".into(),
+        made: 1,
+        pid: 42,
+        boot: uuid::Uuid::nil(),
+    };
+    let faults_of_a_mebibyte = |warm: bool| {
+        // In a file: what the allocator gives may be memory that somebody has used.
+        let path = folder.path().join(if warm { "warm" } else { "cold" });
+        let journal = Journal::in_file(&path, &identity, Options::default()).unwrap();
+        if warm {
+            journal.warm();
+        }
+        let before = faults();
+        (0..1024).for_each(|_| _ = journal.push(&[b'x'; 1000]));
+        faults() - before
+    };
+    let (cold, warm) = (faults_of_a_mebibyte(false), faults_of_a_mebibyte(true));
+    assert!(cold > 10 * warm && warm < 20, "{cold} faults, and {warm} faults");
+}
+
 #[test]
 fn a_late_reader_begins_at_the_oldest_record_held() {
     let journal = small(8, OnFull::DropNewest);

@@ -1,7 +1,7 @@
 //! An event's way from its callsite, or from another crate, into the journal: one record in a buffer of the thread. What
 //! a record looks like is `encode`'s.
 
-use super::{KEPT_BUFFER, Layer, Out, foreign::ForeignFields};
+use super::{KEPT_BUFFER, Layer, Out, clock, foreign::ForeignFields};
 use crate::{
     context::{self, SharedContext, SpanContext},
     encode::{
@@ -13,7 +13,7 @@ use crate::{
     },
     handover::{self, Held},
     journal,
-    record::{members::Members, time::Moment, uuid7},
+    record::{members::Members, uuid7},
     stats,
 };
 use std::cell::{Cell, RefCell};
@@ -87,7 +87,7 @@ impl Layer {
 
     #[inline(always)]
     fn line<'a>(&'a self, fixed: &'a Fixed, own: Own<'a>, context: Option<&'a SpanContext>) -> Line<'a> {
-        let at = Moment::now();
+        let at = clock::now();
         Line {
             at,
             uuid: uuid7(at),

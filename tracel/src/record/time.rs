@@ -18,7 +18,7 @@ thread_local! {
 }
 
 /// A moment as records write it: a record asks for its own twice, and the way from a [`SystemTime`] is long.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment {
     /// Since 1970, negative before it.
     seconds: i64,
@@ -26,6 +26,26 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
+    pub(crate) const EPOCH: Moment = Moment {
+        seconds: 0,
+        nanoseconds: 0,
+    };
+
+    /// So many nanoseconds later, within the same second.
+    #[inline(always)]
+    pub(crate) fn later(self, nanoseconds: u32) -> Self {
+        debug_assert!(u64::from(nanoseconds) < self.left_of_second());
+        Moment {
+            nanoseconds: self.nanoseconds + nanoseconds,
+            ..self
+        }
+    }
+
+    /// Nanoseconds until the next second begins.
+    pub(crate) fn left_of_second(self) -> u64 {
+        u64::from(1_000_000_000 - self.nanoseconds)
+    }
+
     /// By the C library's clock where there is one: a `SystemTime` can only be asked how far it is from another, which takes
     /// 60 instructions.
     #[inline(always)]
