@@ -1,4 +1,6 @@
 //! Structured logging in which a wrong log does not compile.
+//!
+#![doc = include_str!("front.md")]
 #![cfg_attr(
     test,
     allow(

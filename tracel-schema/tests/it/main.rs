@@ -9,3 +9,4 @@ mod diagnostics;
 mod extends;
 mod generate;
 mod golden;
+mod page;
