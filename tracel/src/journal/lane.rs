@@ -4,7 +4,7 @@ use super::{
     Shared,
     layout::{
         CHUNK_HEADER, FRAME, GAP, KIND_GAP, KIND_LINK, KIND_RECORD, LANE_ANNOUNCED, LANE_COMMITTED,
-        LANE_LOST_TO, frame, word,
+        LANE_LOST_TO, PAGE, frame, word,
     },
     pool::NONE,
     sync::Ordering::{Relaxed, Release},
@@ -82,6 +82,9 @@ impl Writer {
             region.write(self.at + FRAME, payload);
             region.word(next).store(0, Relaxed);
             region.word(self.at).store(word(kind, payload.len()), Release);
+        }
+        if self.at / PAGE != next / PAGE {
+            region.prefetch_page_after(next);
         }
         self.at = next;
     }

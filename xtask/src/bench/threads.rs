@@ -8,10 +8,12 @@ use super::{
 };
 use std::fmt::Write;
 
-const THREADS: [usize; 4] = [1, 2, 4, 8];
-const PACES: [(&str, &str); 2] = [
-    ("bursts", "In bursts of 256"),
-    ("steady", "One record each 10 µs"),
+/// How records follow each other, what that is called, and from how many threads it is measured.
+const PACES: [(&str, &str, &[usize]); 3] = [
+    ("bursts", "In bursts of 256", &[1, 2, 4, 8]),
+    ("steady", "One record each 10 µs", &[1, 2, 4, 8]),
+    // Where threads are as many as cores, they sleep in any case.
+    ("woken", "In bursts of 256, after a sleep of 2 ms", &[1]),
 ];
 
 /// What is measured, by how it is called: the program, and whether it writes to a file.
@@ -23,18 +25,18 @@ const SUBJECTS: [(&str, bool, bool); 4] = [
 ];
 
 /// Of each pace, of each subject, of each number of threads, of each round.
-pub(crate) struct Threads([[[Vec<Figures>; 4]; 4]; 2]);
+pub(crate) struct Threads([[Vec<Vec<Figures>>; 4]; 3]);
 
 impl Threads {
     pub(crate) fn new() -> Self {
-        Threads(Default::default())
+        Threads(PACES.map(|(_, _, threads)| SUBJECTS.map(|_| vec![Vec::new(); threads.len()])))
     }
 }
 
 impl Section for Threads {
     fn round(&mut self, programs: &Programs, folders: &Folders) -> Result<(), String> {
-        for (figures, (pace, _)) in self.0.iter_mut().zip(PACES) {
-            for (at, threads) in THREADS.into_iter().enumerate() {
+        for (figures, (pace, _, threads)) in self.0.iter_mut().zip(PACES) {
+            for (at, &threads) in threads.iter().enumerate() {
                 for (figures, (_, is_ours, to_file)) in figures.iter_mut().zip(SUBJECTS) {
                     let program = match is_ours {
                         true => programs.tracel(),
@@ -50,14 +52,18 @@ impl Section for Threads {
 
     fn write(&self, page: &mut String) -> Result<(), String> {
         page.push_str(
-            "\n### From several threads\n\nMedian / p99 / p99.9. The control copies the bytes of TraceL's record, ready made, into a ring of the thread's own in memory. Where threads are as many as cores, what is behind them, and each other, is what they wait for.\n",
+            "\n### From several threads\n\nMedian / p99 / p99.9. The control copies the bytes of TraceL's record, ready made, into a ring of the thread's own in memory. Where threads are as many as cores, what is behind them, and each other, is what they wait for. A thread that has slept pays for its waking, whatever it does first.\n",
         );
-        for (figures, (_, title)) in self.0.iter().zip(PACES) {
+        for (figures, (_, title, threads)) in self.0.iter().zip(PACES) {
             let _ = write!(page, "\n| {title} |");
-            for threads in THREADS {
-                let _ = write!(page, " {threads} thread{} |", if threads == 1 { "" } else { "s" });
+            for threads in threads {
+                let _ = write!(
+                    page,
+                    " {threads} thread{} |",
+                    if *threads == 1 { "" } else { "s" }
+                );
             }
-            page.push_str("\n| --- | ---: | ---: | ---: | ---: |\n");
+            let _ = writeln!(page, "\n| --- |{}", " ---: |".repeat(threads.len()));
             for (figures, (name, ..)) in figures.iter().zip(SUBJECTS) {
                 let _ = write!(page, "| {name} |");
                 for own in figures {
