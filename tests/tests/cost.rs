@@ -49,7 +49,7 @@ fn a_record_allocates_nothing_on_the_callers_thread() {
         );
         assert_eq!(
             allocations(|| log_info!(SysLog(
-                "charge \"refused\"\n",
+                "charge \"refused\"",
                 error = &error,
                 ratio = 0.5,
                 items = [1, 2]

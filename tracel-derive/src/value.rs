@@ -4,6 +4,8 @@
 mod literal;
 mod salvage;
 
+pub(crate) use salvage::WORDS;
+
 use crate::{
     below::{Named, below},
     fault::{At, Faults},
@@ -20,6 +22,12 @@ use tracel_schema::{
     codes::macros as codes,
     model::{Place, Type},
 };
+
+/// Whether it is a message's constructor, which stands in no scope.
+fn is_word(path: &syn::Path) -> bool {
+    path.get_ident()
+        .is_some_and(|word| WORDS.iter().any(|known| word == known))
+}
 
 /// The tokens of a value, and the expression that they make.
 pub(crate) struct Value {
@@ -208,6 +216,47 @@ impl Value {
         named.unwrap_or_else(|| "key".to_owned())
     }
 
+    /// What is wrong with a value that has no key, and the way out.
+    pub(crate) fn keyless(&self) -> (&'static str, String) {
+        match self.miskeyed() {
+            Some((key, rest)) => (
+                "a key is a bare name, and `=` stands behind it",
+                format!("write `{key} = {rest}`"),
+            ),
+            None => (
+                "a value without a key",
+                format!("name its key: `{} = {}`", self.suggested_key(), self.tokens),
+            ),
+        }
+    }
+
+    /// `key: value` and `"key" = value`, as other macros have them: the key, and the value.
+    fn miskeyed(&self) -> Option<(String, TokenStream)> {
+        let mut tokens = self.tokens.clone().into_iter();
+        let (first, sign) = (tokens.next()?, tokens.next()?);
+        let TokenTree::Punct(sign) = sign else { return None };
+        let key = match (&first, sign.as_char(), sign.spacing()) {
+            (TokenTree::Ident(key), ':', Spacing::Alone) => crate::name(key),
+            (TokenTree::Literal(_), '=', Spacing::Alone) => {
+                let key: syn::LitStr = syn::parse2(first.into()).ok()?;
+                key.parse::<Ident>().ok()?.to_string()
+            }
+            _ => return None,
+        };
+        let rest: TokenStream = tokens.collect();
+        (!rest.is_empty()).then_some((key, rest))
+    }
+
+    /// A text with something behind it that no comma parts from it: the two.
+    pub(crate) fn without_comma(&self) -> Option<(String, TokenStream)> {
+        let mut tokens = self.tokens.clone().into_iter();
+        let first = tokens.next()?;
+        let text: syn::LitStr = syn::parse2(first.clone().into()).ok()?;
+        let rest: TokenStream = tokens.collect();
+        let is_next = matches!(rest.clone().into_iter().next(), Some(TokenTree::Ident(_)));
+        is_next.then(|| (text.token().to_string(), rest))
+    }
+
     /// `::tracel::__private::val::<kind, line, _, _>(&value)`, so that an error of its type marks the value.
     pub(crate) fn checked(&self, rules: Rules<'_>, key: Key<'_>, required: Option<Place>) -> TokenStream {
         let at = self.at();
@@ -274,6 +323,12 @@ impl Value {
     pub(crate) fn kept(&self) -> Vec<TokenStream> {
         match &self.parsed {
             Ok(_) if self.is_none() => Vec::new(),
+            Ok(Expr::Assign(assign)) if matches!(*assign.left, Expr::Lit(_)) => {
+                salvage::expressions(assign.right.to_token_stream())
+            }
+            Ok(Expr::Call(call)) if matches!(&*call.func, Expr::Path(path) if is_word(&path.path)) => {
+                salvage::expressions(self.tokens.clone())
+            }
             // A number alone may be what was refused, and is nothing to keep.
             Ok(expr) if literal::is_bare(expr) => Vec::new(),
             Ok(_) => vec![self.operand(None)],

@@ -23,6 +23,18 @@ pub fn interpolation(message: &str) -> Option<&str> {
     }
 }
 
+/// What is wrong with a text that is to be read in one line, and the way out.
+pub fn fault(text: &str) -> Option<(&'static str, &'static str)> {
+    if text.trim().is_empty() {
+        Some(("is empty", "say something"))
+    } else if text.chars().any(char::is_control) {
+        let what = "has a line break or another control character";
+        Some((what, "write it in one line"))
+    } else {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::interpolation;

@@ -4,17 +4,23 @@
 ///
 /// Nearness is the optimal string alignment distance, in which swapped neighbours are half a fault and what is
 /// inserted, removed or replaced is a whole one; at most a third of the name's length and one more. The earlier
-/// candidate wins a tie.
+/// candidate wins a tie. Where none is so near, it is the only one that has the name as a word of its own: `user_id` for `user`.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let most = 2 * (name.chars().count() / 3 + 1);
-    let mut best = None;
+    let (mut best, mut with_word) = (None, Vec::new());
     for candidate in candidates {
         let distance = distance(&name.to_lowercase(), &candidate.to_lowercase());
         if distance <= most && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
+        if name.len() > 2 && candidate.split('_').any(|word| word == name) {
+            with_word.push(candidate);
+        }
     }
-    best.map(|(_, candidate)| candidate)
+    match (best, with_word.as_slice()) {
+        (None, [only]) => Some(only),
+        (best, _) => best.map(|(_, candidate)| candidate),
+    }
 }
 
 /// [`nearest`] as a question: `` did you mean `user_id`? ``; without one, `otherwise`.
@@ -62,6 +68,9 @@ mod tests {
             ("amuont", Some("amount")),
             ("paymnet_id", Some("payment_id")),
             ("cur", None),
+            ("user", Some("user_id")),
+            ("payment", Some("payment_id")),
+            ("id", None),
             ("zzz", None),
             ("", None),
         ] {

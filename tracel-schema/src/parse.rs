@@ -5,6 +5,7 @@ use crate::{
     codes,
     diagnostic::Diagnostics,
     document::{At, Document, PolicyEntry},
+    message,
     model::Level,
     name,
 };
@@ -171,16 +172,10 @@ fn version(cx: &mut Context<'_>, value: Value<'_>) -> Option<u64> {
 
 /// A text that has something to say, in one line.
 fn one_line(cx: &mut Context<'_>, text: At<&str>, name: &str, code: &'static codes::Code) -> Option<String> {
-    let (what, way_out) = if text.value.trim().is_empty() {
-        (format!("{name} is empty"), "say something")
-    } else if text.value.chars().any(char::is_control) {
-        (
-            format!("{name} has a line break or another control character"),
-            "write it in one line",
-        )
-    } else {
+    let Some((what, way_out)) = message::fault(text.value) else {
         return Some(text.value.to_owned());
     };
+    let what = format!("{name} {what}");
     cx.found.add(text.spot, code, what, way_out);
     None
 }

@@ -5,7 +5,12 @@ use super::Category;
 use crate::fault::{At, Faults};
 use proc_macro2::TokenTree;
 use syn::{DeriveInput, LitStr, Token, meta::ParseNestedMeta};
-use tracel_schema::{codes::macros as codes, message::interpolation, model::Level, nearest::did_you_mean};
+use tracel_schema::{
+    codes::macros as codes,
+    message::{self, interpolation},
+    model::Level,
+    nearest::did_you_mean,
+};
 
 /// What the attributes of one struct say.
 #[derive(Default)]
@@ -46,6 +51,12 @@ impl Attributes {
                     ),
                 ),
             }
+        }
+        if let Some(message) = &read.message
+            && let Some((what, way_out)) = message::fault(&message.value())
+        {
+            let what = format!("the message {what}");
+            faults.add(At::of(message), &codes::MESSAGE_TEXT, what, way_out);
         }
         if let Some(message) = &read.message
             && let Some(found) = interpolation(&message.value())

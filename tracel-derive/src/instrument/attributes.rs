@@ -141,8 +141,7 @@ impl Pair {
         if sigil.is_some() || !fork.peek(Ident::peek_any) || !fork.peek2(Token![=]) {
             let value = Value::read(input)?;
             let Some(key) = value.as_variable().cloned() else {
-                let what = "a value without a key";
-                let way_out = format!("name its key: `{} = {}`", value.suggested_key(), value.tokens);
+                let (what, way_out) = value.keyless();
                 faults.add(value.at(), &codes::NO_KEY, what, way_out);
                 return Ok(None);
             };

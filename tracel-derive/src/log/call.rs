@@ -1,7 +1,7 @@
 //! The forms of a log macro's call, told apart by their tokens. What they may say is not judged here.
 
 use super::arguments::{Argument, kept};
-use crate::fault::At;
+use crate::{fault::At, value::WORDS};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
@@ -124,25 +124,15 @@ fn constructor(tokens: &[TokenTree]) -> Option<Constructor> {
     let (TokenTree::Group(group), path) = tokens.split_last()? else {
         return None;
     };
-    let mut names = Vec::new();
-    for token in path {
-        match token {
-            TokenTree::Ident(name) => names.push(name),
-            TokenTree::Punct(colon) if colon.as_char() == ':' => {}
-            _ => return None,
-        }
-    }
+    // `::a::b`, and not `context: b`.
+    let path: TokenStream = path.iter().cloned().collect();
+    let path = syn::Path::parse_mod_style.parse2(path).ok()?;
+    let names: Vec<&Ident> = path.segments.iter().map(|segment| &segment.ident).collect();
     if group.delimiter() != Delimiter::Parenthesis {
         return None;
     }
     let (word, category) = match names.as_slice() {
-        [.., word]
-            if ["UserLog", "SysLog", "SystemLog"]
-                .iter()
-                .any(|known| *word == known) =>
-        {
-            (*word, None)
-        }
+        [.., word] if WORDS.iter().any(|known| *word == known) => (*word, None),
         [.., word, category] if *word == "Log" => (*word, Some((*category).clone())),
         _ => return None,
     };

@@ -12,7 +12,7 @@ use quote::{quote, quote_spanned};
 use syn::LitStr;
 use tracel_schema::{
     codes::macros as codes,
-    message::interpolation,
+    message::{self, interpolation},
     model::{Level, Scalar, Type},
 };
 
@@ -130,13 +130,8 @@ pub(super) fn sort<'c>(call: &'c Constructor, by_place: Option<&str>, faults: &m
             Argument::Key(key, value) => (name(key), At::of(key), value),
             Argument::Place(value) if Some(index) == literal => {
                 given.message = value.as_string();
-                if let Some(found) = value
-                    .as_string()
-                    .map(LitStr::value)
-                    .as_deref()
-                    .and_then(interpolation)
-                {
-                    interpolated(call, by_place, found, value, faults);
+                if let Some(text) = given.message.map(LitStr::value) {
+                    check_text(call, by_place, &text, value, faults);
                 }
                 continue;
             }
@@ -207,6 +202,16 @@ fn not_a_message(call: &Constructor, by_place: Option<&str>, wrong: Option<&Valu
     let shown = shown(call);
     let before = by_place.map(|field| format!("{field}, ")).unwrap_or_default();
     match wrong {
+        Some(value) if value.without_comma().is_some() => {
+            let (text, rest) = value.without_comma().unwrap_or_default();
+            let way_out = format!("put one there: `{shown}({before}{text}, {rest})`");
+            faults.add(
+                value.at(),
+                &codes::MESSAGE_LITERAL,
+                "no comma ends the message",
+                way_out,
+            );
+        }
         Some(value) => faults.add(
             value.at(),
             &codes::MESSAGE_LITERAL,
@@ -221,6 +226,17 @@ fn not_a_message(call: &Constructor, by_place: Option<&str>, wrong: Option<&Valu
             "the message is missing",
             format_args!("a log has a fixed text that says what happened: `{shown}({before}\"..\")`"),
         ),
+    }
+}
+
+/// A message is a fixed text of one line.
+fn check_text(call: &Constructor, by_place: Option<&str>, text: &str, value: &Value, faults: &mut Faults) {
+    if let Some((what, way_out)) = message::fault(text) {
+        let what = format!("the message {what}");
+        faults.add(value.at(), &codes::MESSAGE_TEXT, what, way_out);
+    }
+    if let Some(found) = interpolation(text) {
+        interpolated(call, by_place, found, value, faults);
     }
 }
 
@@ -270,8 +286,8 @@ pub(super) fn no_key(value: &Value, faults: &mut Faults) {
         let way_out = "a log has one message; further texts are fields: `key = \"..\"`";
         return faults.add(value.at(), &codes::NO_KEY, "a second text without a key", way_out);
     }
-    let way_out = format!("name its key: `{} = {}`", value.suggested_key(), value.tokens);
-    faults.add(value.at(), &codes::NO_KEY, "a value without a key", way_out);
+    let (what, way_out) = value.keyless();
+    faults.add(value.at(), &codes::NO_KEY, what, way_out);
 }
 
 pub(super) fn check_sigil(rules: Rules<'_>, name: &str, value: &Value, faults: &mut Faults) {

@@ -8,7 +8,7 @@ use crate::{
     rules::Rules,
     value::expansion_at,
 };
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Expr, ExprStruct, Member};
 use tracel_schema::{
@@ -233,6 +233,12 @@ pub(super) fn not_a_log(call: &Call, faults: &mut Faults) {
                 way_out,
             );
         }
+        Call::Malformed(tokens, _) if names_no_context(tokens) => faults.add(
+            At::of(tokens),
+            &codes::NOT_A_LOG,
+            "`context:` stands before a context, and a comma parts that from the log",
+            "write `context: &context, UserLog(user_id, \"..\")`",
+        ),
         Call::Malformed(tokens, _) => faults.add(
             At::of(tokens),
             &codes::NOT_A_LOG,
@@ -241,6 +247,14 @@ pub(super) fn not_a_log(call: &Call, faults: &mut Faults) {
         ),
         Call::Constructor(_) | Call::Literal(_) | Call::Event(_) => {}
     }
+}
+
+/// Whether it begins with `context:`, which was not understood.
+fn names_no_context(tokens: &TokenStream) -> bool {
+    let mut tokens = tokens.clone().into_iter();
+    let (word, colon) = (tokens.next(), tokens.next());
+    matches!((word, colon), (Some(TokenTree::Ident(word)), Some(TokenTree::Punct(colon)))
+        if word == "context" && colon.as_char() == ':' && colon.spacing() == Spacing::Alone)
 }
 
 /// What is kept of a refused literal: it lacks nothing, so that the compiler does not repeat what was told, and an editor can

@@ -8,6 +8,9 @@ use syn::Expr;
 /// Beyond this many tokens in a row only the groups among them are looked into: the search is quadratic.
 const MOST: usize = 64;
 
+/// The constructors of messages.
+pub(crate) const WORDS: [&str; 3] = ["UserLog", "SysLog", "SystemLog"];
+
 /// The longest expressions among the tokens, in their order.
 pub(super) fn expressions(tokens: TokenStream) -> Vec<TokenStream> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -19,6 +22,14 @@ pub(super) fn expressions(tokens: TokenStream) -> Vec<TokenStream> {
             && (colon.as_char(), colon.spacing()) == (':', Spacing::Alone)
             && matches!(first, TokenTree::Ident(_))
         {
+            rest = after;
+            continue;
+        }
+        // Nor is a word of the language, which nobody need import.
+        if let [TokenTree::Group(group), after @ ..] = behind
+            && matches!(first, TokenTree::Ident(word) if WORDS.iter().any(|known| word == known))
+        {
+            found.extend(expressions(group.stream()));
             rest = after;
             continue;
         }
@@ -97,6 +108,7 @@ mod tests {
             ("return order.", "order"),
             ("a.b(c.)", "a | c"),
             ("Retried { attempt: order., ratio }", "order | ratio"),
+            ("context: UserLog(a.b, \"x\")", "a.b | \"x\""),
             ("= =", ""),
         ] {
             let found = expressions(written.parse().expect("tokens"));

@@ -32,4 +32,8 @@ crate::codes::codes! {
          fields up to a `..` when others may be anything.",
         wrong "assert_logged!(logs, eror SysLog(\"charge refused\"));\n",
         mended "assert_logged!(logs, error SysLog(\"charge refused\"));\n";
+    MESSAGE_TEXT = "TL0208", "a message that says nothing, or spans lines",
+        "A message is a text of one line that a person reads.",
+        wrong "log_info!(SysLog(\"\", attempt = 2));\n",
+        mended "log_info!(SysLog(\"retrying\", attempt = 2));\n";
 }
