@@ -264,9 +264,10 @@ fn values(records: &[Value], name: &str) -> Vec<String> {
 #[test]
 fn each_policy_does_to_sensitive_values_what_it_says() {
     let plain = records(None);
+    let empty = records(Some(""));
     let keyed = records(Some("the key of this deployment"));
     let other = records(Some("another key"));
-    for records in [&plain, &keyed, &other] {
+    for records in [&plain, &empty, &keyed, &other] {
         assert!(values(records, "password").is_empty() && values(records, "token").is_empty());
         assert!(
             records
@@ -292,10 +293,13 @@ fn each_policy_does_to_sensitive_values_what_it_says() {
                 "{name}: {keyed:?}"
             ),
             "hash" => {
-                assert!(
-                    !plain.is_empty() && plain.iter().all(|value| value == "***"),
-                    "{name}: {plain:?}"
-                );
+                // A key of nothing is none: anybody could try values out.
+                for unkeyed in [plain, values(&empty, name)] {
+                    assert!(
+                        !unkeyed.is_empty() && unkeyed.iter().all(|value| value == "***"),
+                        "{name}: {unkeyed:?}"
+                    );
+                }
                 let is_hash = |value: &String| value.len() == 37 && value.starts_with("hash:");
                 assert!(
                     !keyed.is_empty() && keyed.iter().all(is_hash),

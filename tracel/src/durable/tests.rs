@@ -87,11 +87,24 @@ fn folders_that_are_not_fit_name_the_way_out() {
             .to_string()
     };
     fs::create_dir(at.path().join("s")).unwrap();
-    fs::set_permissions(at.path().join("s"), fs::Permissions::from_mode(0o777)).unwrap();
-    assert!(refused().contains("chmod 700"), "{}", refused());
+    for mode in [0o777, 0o770, 0o702] {
+        fs::set_permissions(at.path().join("s"), fs::Permissions::from_mode(mode)).unwrap();
+        assert!(refused().contains("chmod 700"), "{mode:o}: {}", refused());
+    }
     fs::remove_dir(at.path().join("s")).unwrap();
     fs::write(at.path().join("s"), "a file").unwrap();
     assert!(refused().contains("TRACEL_DIR"), "{}", refused());
+}
+
+#[test]
+fn no_service_is_called_out_of_its_place() {
+    for service in ["..", ".", "../../etc", "/etc", ".ssh", "a/../../b", "\0"] {
+        let name = name_of(service);
+        assert!(
+            !name.starts_with('.') && !name.contains(['/', '\0']),
+            "{service:?}: {name}"
+        );
+    }
 }
 
 #[test]

@@ -231,6 +231,39 @@ mod tests {
             taken(&format!("card={hash}")),
             (true, format!(r#""card":"{hash}""#))
         );
+        for clear in [
+            "hash:4111".to_owned(),
+            format!("{hash}4111"),
+            hash.replace('f', "F"),
+        ] {
+            assert_eq!(taken(&format!("card={clear}")).1, r#""card":"***""#, "{clear}");
+        }
+        for hidden in ["***", &hash] {
+            let members = read(FIELDS, Sensitive::Drop, &format!("card={hidden}"));
+            assert_eq!(shown(&members.expect("a baggage")), "", "this service drops it");
+        }
+    }
+
+    #[test]
+    fn nobody_is_sent_more_than_all_must_take() {
+        let mut members = Members::default();
+        members.add("tenant", true, |out| json::string(out, "acme"));
+        let long = format!("k={},", "v".repeat(800));
+        for (theirs, has_room) in [
+            ("k=1,".repeat(63), true),
+            ("k=1,".repeat(500), false),
+            (long.repeat(10), true),
+            (long.repeat(11) + &"v".repeat(7000) + "=1", true),
+            (long.repeat(10) + "k=" + &"v".repeat(140), false),
+        ] {
+            let sent = write(FIELDS, &members, Some(&theirs));
+            assert_eq!(sent.is_some(), has_room, "{sent:?}");
+            let sent = sent.unwrap_or_default();
+            assert!(
+                sent.len() <= LONGEST && sent.split(',').count() <= MEMBERS,
+                "{sent}"
+            );
+        }
     }
 
     proptest! {
@@ -241,7 +274,7 @@ mod tests {
             members.add("shard", true, |out| json::integer(out, shard));
             members.add("offset", true, |out| json::integer(out, offset));
             let header = write(FIELDS, &members, Some("theirs=1,tenant=old")).expect("fields");
-            prop_assert!(header.starts_with("theirs=1,tenant="));
+            prop_assert!(header.starts_with("theirs=1,tenant=") && !header.contains("tenant=old"));
             prop_assert!(header.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
             prop_assert_eq!(taken(&header), (true, shown(&members)));
         }

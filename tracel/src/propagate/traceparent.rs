@@ -61,6 +61,11 @@ mod tests {
         assert_eq!(span_id, 0xb7ad_6b71_6920_3331);
         assert!(read(&format!("cc-{ID}-b7ad6b7169203331-01-what-comes")).is_some());
         assert!(sampled);
+        // Of the flags the lowest bit alone is read: another one may be set by whoever draws random ids.
+        for (flags, expected) in [("00", false), ("02", false), ("03", true), ("ff", true)] {
+            let (.., sampled) = read(&format!("00-{ID}-b7ad6b7169203331-{flags}")).expect("valid");
+            assert_eq!(sampled, expected, "{flags}");
+        }
         assert_eq!(
             write(event_id, span_id, true),
             format!("00-{ID}-b7ad6b7169203331-01")

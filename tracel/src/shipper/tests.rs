@@ -324,7 +324,7 @@ fn a_sink_that_was_too_slow_learns_what_it_missed() {
     });
     let (good, _) = made(|_| Ok(Sent::Acknowledged));
     let (slow_options, reports) = options();
-    let slow = Shipper::start(own(&journal), slow, slow_options).unwrap();
+    let slow = Shipper::start(own(&journal).announcing(announce()), slow, slow_options).unwrap();
     let good = Shipper::start(own(&journal), good, options().0).unwrap();
     for round in 0..300 {
         push(&journal, round * 20..round * 20 + 20);
@@ -339,7 +339,11 @@ fn a_sink_that_was_too_slow_learns_what_it_missed() {
     let counts = count(&slow);
     assert!(counts.overrun > 1000, "{counts:?}");
     assert_eq!(counts.shipped + counts.overrun, 6000);
-    assert_eq!(counts.shipped, got.lock().unwrap().len() as u64);
+    let lines = got.lock().unwrap().clone();
+    let missed = lines.iter().filter(|line| line.contains("/lost ")).count();
+    assert_eq!(counts.shipped as usize, lines.len() - missed);
+    assert!(lines.iter().any(|line| line.ends_with("missed")));
+    assert_no_gap(&lines, &journal);
     assert!(
         reports
             .lock()
@@ -400,6 +404,8 @@ fn a_sink_or_an_encoder_that_panics_is_survived() {
     let shipper = Shipper::start(Source::of(&journal, complete).unwrap(), sink, options().0).unwrap();
     assert!(shipper.flush(soon()));
     assert_eq!(numbers(&got), (0..10).filter(|n| *n != 3).collect::<Vec<_>>());
+    let lines = got.lock().unwrap().clone();
+    assert!(lines.iter().all(|line| line.starts_with("begun r")), "{lines:?}");
     assert_eq!((count(&shipper).retried, count(&shipper).refused), (1, 1));
 }
 
@@ -491,6 +497,93 @@ fn several_batches_are_under_way_and_reported_in_any_order() {
     assert_eq!(all, (0..500).collect::<Vec<_>>());
     assert!((2..=5).contains(&most.load(Relaxed)));
     assert_eq!(count(&shipper).shipped, 500);
+}
+
+/// Has all that it was sent under way, and says that each has arrived, the first one after the gate is open.
+struct Second {
+    pending: Vec<u64>,
+    gate: Arc<AtomicBool>,
+}
+
+impl Sink for Second {
+    fn name(&self) -> String {
+        "second:".into()
+    }
+
+    fn batching(&self) -> Batching {
+        Batching {
+            lines: 10,
+            in_flight: 5,
+            ..Batching::default()
+        }
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Answer {
+        self.pending.push(batch.id);
+        Ok(Sent::Pending)
+    }
+
+    fn settle(&mut self, until: Instant, report: &mut dyn FnMut(u64, Result<(), SendError>)) {
+        let kept = usize::from(!self.gate.load(Relaxed));
+        let done: Vec<u64> = self.pending.drain(kept.min(self.pending.len())..).collect();
+        if done.is_empty() {
+            thread::sleep(until.saturating_duration_since(Instant::now()));
+        }
+        done.into_iter().for_each(|id| report(id, Ok(())));
+    }
+}
+
+#[test]
+fn what_arrives_first_acknowledges_nothing_that_was_sent_before() {
+    let journal = journal(16);
+    push(&journal, 0..50);
+    let gate = Arc::new(AtomicBool::new(false));
+    let (pending, open) = (Vec::new(), gate.clone());
+    let sink = Box::new(Second { pending, gate: open });
+    let shipper = Shipper::start(own(&journal), sink, options().0).unwrap();
+    assert!(!shipper.flush(Instant::now() + Duration::from_millis(100)));
+    assert_eq!(count(&shipper).shipped, 0);
+    gate.store(true, Relaxed);
+    assert!(shipper.flush(soon()));
+    assert_eq!(count(&shipper).shipped, 50);
+}
+
+#[test]
+fn a_sink_that_fails_is_left_alone_longer_each_time_and_as_long_as_it_asks() {
+    let journal = journal(16);
+    push(&journal, 0..1);
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let tries = times.clone();
+    let (sink, got) = made(move |_| {
+        let mut tries = tries.lock().unwrap();
+        tries.push(Instant::now());
+        match tries.len() {
+            1..5 => Err(SendError::retry("away")),
+            5 => Err(SendError::Retry {
+                why: "busy".into(),
+                after: Some(Duration::from_millis(200)),
+            }),
+            _ => Ok(Sent::Acknowledged),
+        }
+    });
+    let (mut options, _) = options();
+    (options.backoff, options.max_backoff) = (Duration::from_millis(8), Duration::from_millis(100));
+    let _shipper = Shipper::start(own(&journal), sink, options).unwrap();
+    // Not by a flush: while someone waits it rests less.
+    let until = soon();
+    while got.lock().unwrap().is_empty() {
+        assert!(Instant::now() < until);
+        thread::sleep(Duration::from_millis(1));
+    }
+    let times = times.lock().unwrap();
+    let rests: Vec<u128> = times
+        .windows(2)
+        .map(|two| (two[1] - two[0]).as_millis())
+        .collect();
+    // Half of a rest is by chance.
+    for (rest, least) in rests.iter().zip([4, 8, 16, 32, 200]) {
+        assert!(*rest >= least, "{rests:?}");
+    }
 }
 
 #[test]
@@ -715,4 +808,34 @@ fn a_record_of_which_nothing_can_be_made_is_announced() {
     let lines = got.lock().unwrap().clone();
     assert!(lines[1].ends_with("/1/lost 1 damaged"), "{lines:?}");
     assert_no_gap(&lines, &journal);
+}
+
+#[cfg(all(target_os = "linux", not(loom)))]
+#[test]
+fn what_is_damaged_of_a_dead_process_is_announced_in_its_place() {
+    use crate::journal::{Identity, relic::Relic};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let identity = Identity {
+        instance: crate::Uuid::from_u128(7),
+        service: "Payment".into(),
+        made: 1,
+        pid: 42,
+        boot: crate::Uuid::nil(),
+    };
+    let journal = Journal::in_file(&path, &identity, JournalOptions::default()).unwrap();
+    push(&journal, 0..3);
+    drop(journal);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let at = bytes.windows(2).position(|bytes| bytes == b"r1").unwrap();
+    // Its header: what kind of frame it is, and how long.
+    bytes[at - 16..at - 8].fill(0xff);
+    std::fs::write(&path, bytes).unwrap();
+    let relic = Arc::new(Relic::open(&path).unwrap().unwrap());
+    let (sink, got) = made(|_| Ok(Sent::Acknowledged));
+    let shipper = Shipper::recover(sink, options().0).unwrap();
+    shipper.adopt(Source::of_relic(relic.reader(None), complete()).announcing(announce()));
+    assert!(shipper.flush(soon()));
+    assert_eq!(*got.lock().unwrap(), ["0/0/r0", "0/1/lost 1 damaged", "0/2/r2"]);
+    assert_eq!((count(&shipper).shipped, count(&shipper).refused), (2, 1));
 }

@@ -367,6 +367,111 @@ fn a_sink_with_a_spool_is_not_overtaken() {
 }
 
 #[test]
+fn nor_where_writers_do_not_wait() {
+    let folder = folder();
+    let journal = journal(16);
+    let (down, late, gate) = gated(small());
+    let (good, _) = made(|_| Ok(Sent::Acknowledged));
+    let own_of_down = own(&journal).announcing(announce());
+    let down = Shipper::start(own_of_down, down, spooling(folder.path(), 1 << 30).0).unwrap();
+    let good = Shipper::start(own(&journal), good, options().0).unwrap();
+    let written = (0..30_000)
+        .filter(|n| journal.push(format!("r{n}").as_bytes()) == Pushed::Written)
+        .count();
+    assert!(good.flush(soon()));
+    gate.store(true, Relaxed);
+    assert!(down.flush(soon()));
+    assert_eq!(count(&down).overrun, 0);
+    assert_eq!(
+        count(&down).shipped as usize,
+        written,
+        "what is lost the journal had not taken"
+    );
+    assert_no_gap(&late.lock().unwrap(), &journal);
+}
+
+#[test]
+fn a_sink_for_which_nothing_goes_to_disk_takes_nothing_from_the_others() {
+    let folder = folder();
+    let journal = journal(16);
+    let (down, _, _gate) = gated(small());
+    let (good, got) = made(|_| Ok(Sent::Acknowledged));
+    let (options_of_down, reports) = spooling(folder.path(), 0);
+    let down = Shipper::start(own(&journal), down, options_of_down).unwrap();
+    let good = Shipper::start(own(&journal), good, options().0).unwrap();
+    let until = soon();
+    while !reports
+        .lock()
+        .unwrap()
+        .iter()
+        .any(|text| text.contains("budget is spent"))
+    {
+        assert!(Instant::now() < until);
+        (0..20).for_each(|_| _ = journal.push(b"r0"));
+        thread::sleep(Duration::from_millis(1));
+    }
+    assert!(good.flush(soon()));
+    let before = got.lock().unwrap().len();
+    // Many times the journal.
+    for n in 0..400 {
+        push(&journal, n * 20..n * 20 + 20);
+        assert!(good.flush(soon()));
+    }
+    assert_eq!(got.lock().unwrap().len(), before + 8000);
+    drop(down);
+}
+
+/// Says of nothing that it has arrived, but panics, when it is asked for the first time.
+struct Startled {
+    pending: VecDeque<(u64, Vec<u8>)>,
+    was: bool,
+    got: Got,
+}
+
+impl Sink for Startled {
+    fn name(&self) -> String {
+        "startled:".into()
+    }
+
+    fn batching(&self) -> Batching {
+        small()
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Answer {
+        self.pending.push_back((batch.id, batch.bytes.to_vec()));
+        Ok(Sent::Pending)
+    }
+
+    fn settle(&mut self, _: Instant, report: &mut dyn FnMut(u64, Result<(), SendError>)) {
+        let pending = std::mem::take(&mut self.pending);
+        assert!(std::mem::replace(&mut self.was, true), "of its own making");
+        for (id, bytes) in pending {
+            let text = String::from_utf8(bytes).unwrap();
+            self.got.lock().unwrap().extend(text.lines().map(str::to_owned));
+            report(id, Ok(()));
+        }
+    }
+}
+
+#[test]
+fn what_was_under_way_when_a_sink_on_its_own_thread_panicked_is_sent_again() {
+    let folder = folder();
+    let journal = patient(16);
+    push(&journal, 0..250);
+    let got = Got::default();
+    let (pending, was) = (VecDeque::new(), false);
+    let sink = Box::new(Startled {
+        pending,
+        was,
+        got: got.clone(),
+    });
+    let shipper = Shipper::start(own(&journal), sink, spooling(folder.path(), 1 << 30).0).unwrap();
+    assert!(shipper.flush(soon()));
+    assert_eq!(numbers(&got), (0..250).collect::<Vec<_>>());
+    assert_eq!(count(&shipper).retried, 1);
+}
+
+#[test]
 fn a_record_that_is_refused_from_disk_is_announced_in_its_place() {
     let folder = folder();
     let journal = patient(16);
