@@ -70,8 +70,12 @@ fn an_event_id_that_is_given_to_a_root_span_holds() {
         log_info!(SysLog("here"));
     }
     let given = Uuid::new_v4();
-    let records = records(SCHEMA, || handler(given));
+    let records = records(SCHEMA, || {
+        handler(given);
+        handler(Uuid::nil());
+    });
     assert_eq!(id(&records[0]), given.to_string());
+    assert_ne!(id(&records[1]), Uuid::nil().to_string(), "that is no request's");
 }
 
 #[test]

@@ -69,6 +69,25 @@ fn a_disk_that_is_full_at_the_start_is_an_error_for_the_network() {
 }
 
 #[test]
+fn a_folder_in_memory_that_nobody_has_named_is_an_error_for_the_network() {
+    let Some(memory) = Mounted::new("tmpfs", "size=64m") else {
+        return;
+    };
+    let ended = Command::new(env!("CARGO_BIN_EXE_service"))
+        .env_remove("TRACEL_DIR")
+        .env("XDG_STATE_HOME", memory.path())
+        .env("TRACEL_SINK", "http://127.0.0.1:9/")
+        .output()
+        .expect("the service runs");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success(), "{said}");
+    assert!(
+        said.contains("lies in memory") && said.contains("TRACEL_DIR"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_disk_that_is_full_at_the_start_is_a_note_for_a_file() {
     let Some(disk) = Mounted::new("tmpfs", "size=4m") else {
         return;

@@ -210,6 +210,7 @@ fn a_flood_is_told_of_while_it_lasts_and_when_it_ends() {
 fn the_policys_limit_holds_for_each_place_of_other_crates() {
     let _turn = turn();
     let kept = Kept::default();
+    let before = tracel::stats().held;
     let (layer, guard) = tracel::init(SCHEMA.limit(3, 3600))
         .levels("trace")
         .sink_with(kept.clone())
@@ -243,5 +244,6 @@ fn the_policys_limit_holds_for_each_place_of_other_crates() {
     let counts = named(&records, "tracel_held");
     assert_eq!(counts.len(), 2);
     assert_eq!(held(&counts) as usize + of("spam") + of("more spam"), 200);
+    assert_eq!(tracel::stats().held - before, held(&counts));
     assert!(counts[0]["target"].as_str().unwrap().starts_with("flood"));
 }

@@ -93,6 +93,18 @@ fn what_is_pending_at_the_end_of_main_is_written() {
 }
 
 #[test]
+fn what_a_sink_says_does_not_feed_it() {
+    let (output, records) = service("chatty", &[]);
+    assert!(output.status.success());
+    assert_eq!(
+        messages(&records),
+        ["started", "by log: 7"],
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
 fn the_bare_layer_writes_what_is_pending_at_the_end_of_main() {
     let (output, records) = service("bare", &[]);
     assert_eq!(messages(&records), ["bare"], "{}", stderr(&output));

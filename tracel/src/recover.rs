@@ -254,3 +254,67 @@ fn of_journal(dead: &Arc<Dead>, heir: Option<usize>, process: &Arc<Process>, max
             closes.close(&lanes, max, made);
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        durable::{Place, boot},
+        journal::{Identity, Options, Pushed},
+    };
+    use serde_json::Value;
+    use std::fs;
+
+    /// As `encode` makes one: behind these bytes of its JSON the shipper puts its keys.
+    fn payload(json: &str, keys: u16) -> Vec<u8> {
+        let keys = keys.to_le_bytes();
+        [&keys, &keys, json.as_bytes()].concat()
+    }
+
+    #[test]
+    fn what_nobody_stands_for_is_kept_and_what_is_no_record_is_announced() {
+        let at = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&Place::named(at.path()), "Payment").unwrap();
+        let identity = Identity {
+            instance: Uuid::from_u128(7),
+            service: "Payment".into(),
+            made: 1,
+            pid: 42,
+            boot: boot(),
+        };
+        let (instance, journal) = folder.begin(&identity, Options::default()).unwrap();
+        let readers = ["kafka://a/logs", "http://b/"].map(|name| journal.reader_named(name).unwrap());
+        for json in [r#"{"a":1}"#, r#"{"b":?}"#, r#"{"c":3}"#] {
+            assert_eq!(journal.push(&payload(json, 6)), Pushed::Written);
+        }
+        drop((readers, journal));
+        let deliver = |file: &str| {
+            let file = at.path().join(file);
+            let sink = format!("file://{}", file.display()).parse().unwrap();
+            let (mut found, wrong) = find(at.path()).unwrap();
+            assert_eq!((found.len(), wrong.len()), (1, 0));
+            let recovery = Recovery::to(&[sink], folder.path()).unwrap();
+            let left = recovery.deliver(found.remove(0));
+            assert!(recovery.flush(Duration::from_secs(20)));
+            let lines: Vec<Value> = fs::read_to_string(file)
+                .unwrap()
+                .lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect();
+            assert_eq!(lines.len(), 4, "{lines:?}");
+            assert_eq!((&lines[0]["a"], &lines[2]["c"]), (&1.into(), &3.into()));
+            let lost = &lines[1];
+            assert_eq!(
+                (&lost["event_name"], &lost["seq"]),
+                (&"tracel_lost".into(), &1.into())
+            );
+            assert_eq!(lost["metadata"]["tracel_reason"], "damaged");
+            assert_eq!(lines[3]["metadata"]["tracel_end"], "recovered");
+            left
+        };
+        assert_eq!(deliver("one.ndjson"), ["http://b/"]);
+        assert!(instance.path().exists(), "one of its sinks has nothing of it");
+        assert_eq!(deliver("other.ndjson"), [""; 0]);
+        assert!(!instance.path().exists());
+    }
+}

@@ -4,11 +4,29 @@
     reason = "it also plays a crate that logs by `log` and `tracing`"
 )]
 
-use tracel::log_info;
+use tracel::{
+    log_info, log_warn,
+    sink::{Batch, SendError, Sent, Sink},
+};
 use tracing_subscriber::layer::SubscriberExt;
 
 mod logs {
     tracel::include_schema!();
+}
+
+/// One that logs what it does, as the libraries do that sinks are made of.
+struct Chatty;
+
+impl Sink for Chatty {
+    fn name(&self) -> String {
+        "chatty:".into()
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Result<Sent, SendError> {
+        log::warn!("said by a sink: {}", batch.lines);
+        log_warn!(SysLog("said by a sink of ours"));
+        Ok(Sent::Acknowledged)
+    }
 }
 
 fn main() -> Result<(), tracel::Error> {
@@ -19,7 +37,12 @@ fn main() -> Result<(), tracel::Error> {
         log_info!(SysLog("bare"));
         return Ok(());
     }
-    let guard = tracel::init(logs::SCHEMA).start()?;
+    let init = tracel::init(logs::SCHEMA);
+    let init = match part.as_str() {
+        "chatty" => init.sink("stdout:").sink_with(Chatty),
+        _ => init,
+    };
+    let guard = init.start()?;
     tracel::log_debug!(SysLog("debug before"));
     log_info!(SysLog("started"));
     log::warn!(target: "a_library", "by log: {}", 7);

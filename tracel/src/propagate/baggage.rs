@@ -254,7 +254,7 @@ mod tests {
             ("k=1,".repeat(500), false),
             (long.repeat(10), true),
             (long.repeat(11) + &"v".repeat(7000) + "=1", true),
-            (long.repeat(10) + "k=" + &"v".repeat(140), false),
+            (long.repeat(10) + "k=" + &"v".repeat(150), false),
         ] {
             let sent = write(FIELDS, &members, Some(&theirs));
             assert_eq!(sent.is_some(), has_room, "{sent:?}");

@@ -836,6 +836,6 @@ fn what_is_damaged_of_a_dead_process_is_announced_in_its_place() {
     let shipper = Shipper::recover(sink, options().0).unwrap();
     shipper.adopt(Source::of_relic(relic.reader(None), complete()).announcing(announce()));
     assert!(shipper.flush(soon()));
-    assert_eq!(*got.lock().unwrap(), ["0/0/r0", "0/1/lost 1 damaged", "0/2/r2"]);
+    assert_eq!(*got.lock().unwrap(), ["1/0/r0", "1/1/lost 1 damaged", "1/2/r2"]);
     assert_eq!((count(&shipper).shipped, count(&shipper).refused), (2, 1));
 }

@@ -397,6 +397,10 @@ fn a_full_disk_takes_nothing_of_a_batch_and_the_rest_when_it_has_room() {
         "{n} {told:?}"
     );
     assert_eq!(get(&mut spool), all(0..n));
+    // Of what was refused nothing is left for the next process, which would deliver it a second time.
+    let mut next = Spool::open(folder.path(), spool.options.clone()).unwrap();
+    assert_eq!(get(&mut next), all(0..n));
+    drop(next);
     let mark = spool.mark();
     spool.ack(mark);
     // There is room again.

@@ -30,7 +30,15 @@ fn context(fields: &[&'static str], open: bool) -> SharedContext {
     own.shareable()
 }
 
+/// Of a callsite of the process's own schema, and of another's: both are the same but for that.
 fn written(own: Own<'_>, context: Option<&SpanContext>, at: Moment) -> String {
+    let text = written_under("", own, context, at);
+    let others = written_under("other@2", own, context, at);
+    assert_eq!(others, text.replace("acme@1", "other@2"));
+    text
+}
+
+fn written_under(schema: &str, own: Own<'_>, context: Option<&SpanContext>, at: Moment) -> String {
     let fixed = Fixed::of(&Said {
         level: &Level::WARN,
         module: "pay",
@@ -39,7 +47,7 @@ fn written(own: Own<'_>, context: Option<&SpanContext>, at: Moment) -> String {
         event_name: "",
         source: None,
         target: None,
-        schema: "",
+        schema,
     });
     let mut out = Vec::new();
     let uuid = Uuid::nil();
@@ -120,6 +128,8 @@ fn alone_and_in_spans_with_and_without_the_same_names() {
     let text = same_both_ways(values, Some(&contexts[2]));
     assert_eq!(text.matches("\"currency\":").count(), 1);
     assert!(text.contains("\"currency\":\"EUR\""));
+    let text = same_both_ways(values, Some(&contexts[3]));
+    assert!(text.contains(",\"extra\":{\"socket\":\"of the span\"},\"schema\":"));
 }
 
 #[test]

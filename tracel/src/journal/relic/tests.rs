@@ -174,9 +174,39 @@ fn what_is_no_journal_of_ours_is_left_alone() {
     assert!(refused(&other).contains("byte order"));
     // Its first page alone may be lost.
     let mut torn = whole;
+    let mut changed = torn.clone();
     torn[..4096].fill(0);
-    fs::write(&path, torn).unwrap();
-    assert_eq!(relic(&path).identity(), &identity());
+    let at = changed.windows(7).position(|bytes| bytes == b"Payment").unwrap();
+    changed[at] = b'B';
+    for bytes in [torn, changed] {
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(relic(&path).identity(), &identity());
+    }
+}
+
+#[test]
+fn a_sink_that_goes_takes_nothing_with_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = Journal::in_file(&path, &identity(), options(8)).unwrap();
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it holds what is logged");
+    let reader = journal.reader_named("one").unwrap();
+    let push = |range: std::ops::Range<u64>| {
+        range
+            .take_while(|&n| journal.push(&payload(n)) == Pushed::Written)
+            .count() as u64
+    };
+    let before = push(0..20);
+    // Its thread has ended, and the service goes on: the next process has what it had not taken.
+    drop(reader);
+    let after = push(20..10_000);
+    assert!((20, 20) < (before, after) && after < 9_000, "{after}");
+    drop(journal);
+    let shown = show(&mut relic(&path).reader(Some(0)));
+    assert_eq!(shown.records.len() as u64, before + after);
+    assert_eq!(shown.records.values().next(), Some(&payload(0)));
 }
 
 /// A journal of several lanes, some of it acknowledged, as bytes, with what its reader has yet to see.
@@ -261,6 +291,20 @@ fn one_damaged_frame_costs_no_other() {
             found >= 49,
             "{found} of 50 after a bit flipped at {at} ({off} in its chunk)"
         );
+    }
+}
+
+#[test]
+fn a_cursor_that_nobody_can_have_set_costs_nothing() {
+    let (mut bytes, layout, whole) = sample();
+    for place in [cursor(9_999, 64), cursor(0, 1), cursor(0, 0), u64::MAX - 1, 0] {
+        for lane in 0..layout.lanes {
+            let at = layout.cursor(0, lane);
+            bytes[at..at + 8].copy_from_slice(&place.to_ne_bytes());
+        }
+        // What was acknowledged may come again.
+        let (found, told) = found(bytes.clone(), layout, &whole);
+        assert!(found == 50 && told >= 50, "{found} and {told} after {place:x}");
     }
 }
 

@@ -35,6 +35,13 @@ fn it_inserts_a_batch() {
     );
     assert_eq!(first.parameter("date_time_input_format").unwrap(), "best_effort");
     assert_eq!(first.parameter("wait_for_async_insert").unwrap(), "1");
+    for infer in ["input_format_try_infer_dates", "input_format_try_infer_datetimes"] {
+        assert_eq!(
+            first.parameter(infer).unwrap(),
+            "0",
+            "a text stays as it was written"
+        );
+    }
     assert_eq!(first.header("x-clickhouse-user"), Some("me"));
     assert_eq!(first.header("x-clickhouse-key"), Some("p@ss"));
     assert!(

@@ -280,6 +280,19 @@ fn what_arrived_of_a_batch_is_not_sent_again() {
 }
 
 #[test]
+fn what_may_pass_is_tried_again_though_another_message_was_refused() {
+    let (refused, retry) = (SendError::refused("too large"), SendError::retry("away"));
+    for order in [[refused.clone(), retry.clone()], [retry.clone(), refused.clone()]] {
+        let mut error = None;
+        order.map(|new| blame(&mut error, new));
+        assert_eq!(error, Some(retry.clone()), "nothing is refused that could arrive");
+    }
+    let mut error = None;
+    blame(&mut error, refused.clone());
+    assert_eq!(error, Some(refused));
+}
+
+#[test]
 fn a_missing_topic_is_told_of_and_waited_for() {
     let cluster = cluster(1);
     cluster
