@@ -284,7 +284,7 @@ fn what_may_pass_is_tried_again_though_another_message_was_refused() {
     let (refused, retry) = (SendError::refused("too large"), SendError::retry("away"));
     for order in [[refused.clone(), retry.clone()], [retry.clone(), refused.clone()]] {
         let mut error = None;
-        order.map(|new| blame(&mut error, new));
+        order.into_iter().for_each(|new| blame(&mut error, new));
         assert_eq!(error, Some(retry.clone()), "nothing is refused that could arrive");
     }
     let mut error = None;
