@@ -9,6 +9,7 @@
         reason = "clippy.toml speaks to services; these tests have no request to lose"
     )
 )]
+#![warn(missing_debug_implementations)]
 
 extern crate self as tracel;
 
@@ -28,6 +29,7 @@ mod handover;
 mod instrument;
 mod interest;
 #[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "no user of the crate sees it")]
 pub mod journal;
 pub mod layer;
 mod ledger;
@@ -47,6 +49,7 @@ pub mod schema;
 pub mod secret;
 pub mod setup;
 #[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "no user of the crate sees it")]
 pub mod shipper;
 pub mod sink;
 mod sorted;

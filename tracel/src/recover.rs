@@ -11,6 +11,7 @@ use crate::{
     spool::{self, Spool},
 };
 use std::{
+    fmt,
     ops::ControlFlow,
     path::{Path, PathBuf},
     sync::{
@@ -147,6 +148,14 @@ impl Left {
 /// Delivers what dead processes have left to sinks of its own.
 pub struct Recovery {
     shippers: Vec<Shipper>,
+}
+
+impl fmt::Debug for Recovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recovery")
+            .field("sinks", &self.shippers.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Recovery {

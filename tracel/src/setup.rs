@@ -32,7 +32,7 @@ use keep::Durable;
 use pipeline::{Pipeline, Plan};
 use std::{
     cell::RefCell,
-    env,
+    env, fmt,
     io::IsTerminal,
     path::PathBuf,
     sync::Arc,
@@ -149,6 +149,23 @@ pub struct Init {
     #[cfg(all(target_os = "linux", not(loom), feature = "signals"))]
     at_sigbus: bool,
     deadline: Duration,
+}
+
+/// Without the sinks' addresses, which may hold passwords.
+impl fmt::Debug for Init {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Init")
+            .field(
+                "schema",
+                &format_args!("{}@{}", self.schema.name, self.schema.version),
+            )
+            .field("service", &self.service)
+            .field("levels", &self.levels)
+            .field("on_full", &self.on_full)
+            .field("volatile", &self.volatile)
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Init {

@@ -59,6 +59,36 @@ pub enum Val<'a> {
     List(&'a (dyn List + 'a)),
 }
 
+impl fmt::Debug for Val<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Val::Null => f.write_str("Null"),
+            Val::Bool(value) => value.fmt(f),
+            Val::I64(value) => value.fmt(f),
+            Val::U64(value) => value.fmt(f),
+            Val::F64(value) => value.fmt(f),
+            Val::Str(text) => text.fmt(f),
+            Val::Display(value) => write!(f, "{value}"),
+            Val::Debug(value) => value.fmt(f),
+            Val::Path(path) => path.fmt(f),
+            Val::Uuid(id) => id.fmt(f),
+            Val::Ip(address) => address.fmt(f),
+            Val::Time(time) => time.fmt(f),
+            Val::Duration(time) => time.fmt(f),
+            Val::Bytes(bytes) => bytes.fmt(f),
+            Val::Json(json) => json.fmt(f),
+            Val::Error(error) => error.fmt(f),
+            Val::List(items) => {
+                let mut list = f.debug_list();
+                items.each(&mut |item| {
+                    list.entry(&item);
+                });
+                list.finish()
+            }
+        }
+    }
+}
+
 /// The items of a [`Val::List`].
 pub trait List {
     /// Calls `item` with each, in order.

@@ -3,6 +3,7 @@
 use super::pipeline::Pipeline;
 use crate::Error;
 use std::{
+    fmt,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -41,6 +42,14 @@ impl Guard {
             true => Ok(()),
             false => Err(Error::new(wrong.join("; ")).at("levels")),
         }
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
     }
 }
 
