@@ -16,6 +16,7 @@ pub(crate) mod recover;
 pub(crate) mod replay;
 
 use std::io::{self, Write};
+use tracel::sink::Address;
 
 /// One line on stderr. When that is gone, nobody is left to be told.
 pub(crate) fn tell(line: &str) {
@@ -30,4 +31,20 @@ pub(crate) fn written(result: io::Result<()>) -> Result<(), String> {
         }
         _ => Ok(()),
     }
+}
+
+/// A sink's address. What this build lacks is a feature of the command, which no Cargo.toml of the reader's names.
+pub(crate) fn sink(text: &str) -> Result<Address, String> {
+    if !cfg!(feature = "kafka") && text.starts_with("kafka:") {
+        return Err(lacks("the sink `kafka:`", "kafka"));
+    }
+    text.parse().map_err(|error: tracel::Error| error.to_string())
+}
+
+/// What is behind a feature that this build was made without.
+pub(crate) fn lacks(what: &str, feature: &str) -> String {
+    format!(
+        "this build of the command lacks {what}; build it with the feature: `cargo install --locked --path tracel-cli --features \
+         {feature}` in a checkout of TraceL"
+    )
 }

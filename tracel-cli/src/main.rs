@@ -5,7 +5,6 @@ mod command;
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 use tracel_cli::{audit, init::Options};
-use uuid::Uuid;
 
 /// Structured logging in which a wrong log does not compile.
 #[derive(Parser)]
@@ -44,8 +43,9 @@ enum Command {
     ///
     /// Exits with 1 when the store has no record of the request, and with 2 when it cannot be read.
     Replay {
-        /// The request: the event_id of any of its records.
-        event_id: Uuid,
+        /// The request: the event_id of any of its records, or its last 8 digits and more, as `pretty:` prints them.
+        #[arg(value_parser = command::replay::wanted)]
+        event_id: command::replay::Wanted,
         /// The store: `clickhouse://[USER[:PASSWORD]@]HOST[:PORT][/DATABASE[/TABLE]]` (or `http://`), a file of NDJSON, or a
         /// folder of such files, or of journals that dead processes left (`TRACEL_DIR`); several times for several.
         #[arg(long, value_name = "URL|PATH", required = true)]
@@ -146,6 +146,13 @@ enum Command {
         #[arg(long, value_name = "URL")]
         to: String,
     },
+    /// Read records again from Kafka, and send them to a sink (not in this build: it lacks the feature `kafka`).
+    #[cfg(not(feature = "kafka"))]
+    #[command(disable_help_flag = true)]
+    Backfill {
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        _all: Vec<std::ffi::OsString>,
+    },
     /// Deliver what dead processes have left in a durable folder.
     ///
     /// A journal and what its sinks were behind with stay on disk when a process is killed; the next start of its service
@@ -156,7 +163,7 @@ enum Command {
         /// The folder that the services have as TRACEL_DIR, or one service's or process's in it.
         folder: PathBuf,
         /// Where to: a sink's address, one for each sink that the processes had.
-        #[arg(long = "sink", value_name = "URL")]
+        #[arg(long = "sink", value_name = "URL", value_parser = command::sink)]
         sinks: Vec<tracel::sink::Address>,
         /// Tell what is there, and change nothing.
         #[arg(long)]
@@ -184,6 +191,13 @@ enum Command {
         #[arg(long, default_value = ".tracel/clickhouse")]
         data: PathBuf,
     },
+    /// Run a ClickHouse on this machine (not in this build: it lacks the feature `dev`).
+    #[cfg(not(feature = "dev"))]
+    #[command(disable_help_flag = true)]
+    Dev {
+        #[arg(hide = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        _all: Vec<std::ffi::OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -203,7 +217,7 @@ fn main() -> ExitCode {
             dry_run,
             baseline,
         ),
-        Command::Replay { event_id, from, json } => command::replay::run(event_id, &from, json),
+        Command::Replay { event_id, from, json } => command::replay::run(&event_id, &from, json),
         Command::Check { schema, baseline } => match baseline {
             None => command::check::run(&schema),
             Some(folder) => command::check::baseline(&folder),
@@ -238,6 +252,8 @@ fn main() -> ExitCode {
             };
             command::backfill::run(&from, &to)
         }
+        #[cfg(not(feature = "kafka"))]
+        Command::Backfill { .. } => Err(command::lacks("`tracel backfill`", "kafka")),
         #[cfg(target_os = "linux")]
         Command::Recover {
             folder,
@@ -252,6 +268,8 @@ fn main() -> ExitCode {
         Command::Quarantine(action) => command::quarantine::run(action),
         #[cfg(feature = "dev")]
         Command::Dev { port, data } => command::dev::run(port, data),
+        #[cfg(not(feature = "dev"))]
+        Command::Dev { .. } => Err(command::lacks("`tracel dev`", "dev")),
     };
     result.unwrap_or_else(|error| {
         command::tell(&format!("tracel: {error}"));

@@ -113,4 +113,11 @@ fn several_schemas_agree_or_are_refused() {
     );
     assert_eq!(twins.status.code(), Some(1));
     assert!(text(&twins.stderr).contains("is acme@3 too"), "{twins:?}");
+
+    let missing = tracel(folder.path(), &["schema.toml", "nowhere.toml"]);
+    assert_eq!(missing.status.code(), Some(2), "as of `check`");
+    assert!(
+        text(&missing.stderr).starts_with("tracel: nowhere.toml: "),
+        "{missing:?}"
+    );
 }

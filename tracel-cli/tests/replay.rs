@@ -76,6 +76,38 @@ fn a_folder_is_replayed_as_a_tree_and_its_damaged_lines_are_named() {
 }
 
 #[test]
+fn the_last_digits_name_a_request_as_pretty_prints_them() {
+    for end in ["0a6c2e01", "0A6C2E01", "9d0e-5b1f0a6c2e01"] {
+        assert_eq!(stdout(tracel(&["replay", end, "--from", "."])), TREE, "{end}");
+    }
+    for (end, code, says) in [
+        (
+            "ffffffff",
+            1,
+            "holds no request whose event_id ends with ffffffff",
+        ),
+        ("6c2e01", 2, "its last 8 and more will do"),
+    ] {
+        let output = tracel(&["replay", end, "--from", "."]);
+        assert_eq!(output.status.code(), Some(code), "{end}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(says), "{said}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let both = folder.path().join("both.ndjson");
+    let text = fs::read_to_string(fixtures().join("gateway/gateway.ndjson")).expect("the fixture");
+    let other = text.replace(REQUEST, "1193cf1e-7a10-7c31-9d0e-5b1f0a6c2e01");
+    fs::write(&both, text + &other).expect("writes");
+    let output = tracel(&["replay", "0a6c2e01", "--from", &both.display().to_string()]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.contains(&format!("2 requests end with 0a6c2e01: {REQUEST}, 1193cf1e-")),
+        "{said}"
+    );
+}
+
+#[test]
 fn as_json_each_record_is_there_once_and_in_order() {
     let json = stdout(tracel(&[
         "replay",
@@ -218,6 +250,7 @@ fn a_clickhouse_gives_the_same_as_the_files() {
     let from_server = stdout(tracel(&["replay", REQUEST, "--json", "--from", &address]));
     assert_eq!(from_server, from_files);
     assert_eq!(stdout(tracel(&["replay", REQUEST, "--from", &address])), TREE);
+    assert_eq!(stdout(tracel(&["replay", "0a6c2e01", "--from", &address])), TREE);
     let unknown = tracel(&[
         "replay",
         "0193cf1e-7a10-7c31-9d0e-000000000000",

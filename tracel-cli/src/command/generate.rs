@@ -2,6 +2,7 @@
 
 use super::{tell, written};
 use std::{
+    fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -9,6 +10,9 @@ use std::{
 use tracel_cli::generate::{difference, files, read, write};
 
 pub(crate) fn run(schemas: &[PathBuf], out: &Path, check: bool) -> Result<ExitCode, String> {
+    for path in schemas {
+        File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
     let schemas = match read(schemas) {
         Ok(schemas) => schemas,
         Err(faults) => {

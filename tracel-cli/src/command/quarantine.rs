@@ -87,7 +87,7 @@ pub(crate) fn run(action: Action) -> Result<ExitCode, String> {
             from,
             to,
         } => {
-            let to = to.parse().map_err(|error| format!("--to: {error}"))?;
+            let to = super::sink(&to).map_err(|error| format!("--to: {error}"))?;
             let sent = quarantine::replay(&server(&from)?, &to, &Which { ids, reason })?;
             written(writeln!(out, "{sent} sent again"))?;
         }

@@ -18,6 +18,8 @@ const EVERY: Duration = Duration::from_secs(5);
 /// How long one look at what is delivered waits.
 const STEP: Duration = Duration::from_millis(200);
 
+const NOTHING: &str = "no dead process has left anything\n";
+
 pub(crate) struct Options {
     /// Where it goes; nowhere: it is told.
     pub(crate) sinks: Vec<Address>,
@@ -66,7 +68,7 @@ fn list(folder: &Path) -> Result<ExitCode, String> {
         }
     }
     if all.is_empty() {
-        text.push_str("no dead process has left anything\n");
+        text.push_str(NOTHING);
     }
     written(io::stdout().write_all(text.as_bytes()))?;
     Ok(ExitCode::SUCCESS)
@@ -91,6 +93,7 @@ fn once(folder: &Path, options: &Options) -> Result<ExitCode, String> {
     let count = deliver(&recovery, find(folder)?);
     let is_done = recovery.flush(options.wait);
     let text = match is_done {
+        true if count == 0 => NOTHING.to_owned(),
         true => format!("what {count} processes had left is delivered\n"),
         false => format!(
             "not all of what {count} processes had left is delivered after {:?}: the rest is kept\n",

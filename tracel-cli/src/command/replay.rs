@@ -2,6 +2,7 @@
 
 use super::{tell, written};
 use std::{
+    collections::BTreeSet,
     env,
     io::{self, BufWriter, IsTerminal, Write},
     process::ExitCode,
@@ -9,7 +10,63 @@ use std::{
 use tracel_cli::replay::{Request, print, source::Source};
 use uuid::Uuid;
 
-pub(crate) fn run(event_id: Uuid, from: &[String], is_json: bool) -> Result<ExitCode, String> {
+/// Which request.
+#[derive(Clone)]
+pub(crate) enum Wanted {
+    Whole(Uuid),
+    /// Its last digits.
+    End(String),
+}
+
+/// The fewest digits that name a request: as many as `pretty:` prints.
+const FEWEST: usize = 8;
+
+pub(crate) fn wanted(text: &str) -> Result<Wanted, String> {
+    if let Ok(id) = Uuid::parse_str(text) {
+        return Ok(Wanted::Whole(id));
+    }
+    let digits = text.replace('-', "").to_ascii_lowercase();
+    match digits.len() >= FEWEST && digits.len() < 32 && digits.chars().all(|c| c.is_ascii_hexdigit()) {
+        true => Ok(Wanted::End(digits)),
+        false => Err(format!(
+            "an event_id is 32 hexadecimal digits, with hyphens or without; its last {FEWEST} and more will do"
+        )),
+    }
+}
+
+/// The one request whose event_id ends so; `None` when there is none.
+fn ending(end: &str, from: &[String]) -> Result<Option<Uuid>, String> {
+    let mut found = BTreeSet::new();
+    for from in from {
+        found.extend(Source::new(from)?.ending(end)?);
+    }
+    let mut all = found.iter().map(Uuid::to_string);
+    match (all.len(), found.first()) {
+        (0 | 1, only) => Ok(only.copied()),
+        (count, _) => {
+            let shown = all.by_ref().take(5).collect::<Vec<_>>().join(", ");
+            let rest = if count > 5 { ", .." } else { "" };
+            Err(format!(
+                "{count} requests end with {end}: {shown}{rest}; give more digits"
+            ))
+        }
+    }
+}
+
+pub(crate) fn run(wanted: &Wanted, from: &[String], is_json: bool) -> Result<ExitCode, String> {
+    let event_id = match wanted {
+        Wanted::Whole(id) => *id,
+        Wanted::End(end) => match ending(end, from)? {
+            Some(id) => id,
+            None => {
+                let from = from.join(", ");
+                tell(&format!(
+                    "tracel: {from} holds no request whose event_id ends with {end}"
+                ));
+                return Ok(ExitCode::FAILURE);
+            }
+        },
+    };
     // What stands in several of them is shown once.
     let mut records = Vec::new();
     for from in from {

@@ -68,8 +68,12 @@ pub(super) fn dependencies(
         }
         let root = project.root.join("Cargo.toml");
         let mut features = Array::new();
-        if name == "tracel" && package.depends_on("tokio", None) {
-            features.push("tokio");
+        let mut named = Vec::new();
+        for feature in ["axum", "tokio"] {
+            if name == "tracel" && package.depends_on(feature, None) {
+                features.push(feature);
+                named.push(feature);
+            }
         }
         let mut asked = source.of(name, &package.folder);
         let mut manifest = document(&root, edits)?;
@@ -85,12 +89,14 @@ pub(super) fn dependencies(
             }
             asked = InlineTable::from_iter([("workspace", Value::from(true))]);
         }
-        let with = if features.is_empty() {
-            ""
-        } else {
-            asked.insert("features", Value::Array(features));
-            ", with its feature tokio,"
+        let with = match named.as_slice() {
+            [] => String::new(),
+            [one] => format!(", with its feature {one},"),
+            all => format!(", with its features {},", all.join(" and ")),
         };
+        if !features.is_empty() {
+            asked.insert("features", Value::Array(features));
+        }
         let mut manifest = document(&package.manifest, edits)?;
         entry(&mut manifest, &[table], &package.manifest, edits)?.insert(name, short(asked));
         edits.write(

@@ -60,6 +60,9 @@ impl Project {
     /// # Errors
     /// When Cargo finds no package there, in its words, and when there is none of such a name.
     pub fn read(folder: &Path, names: &[String]) -> Result<Project, String> {
+        if !folder.is_dir() {
+            return Err(format!("{}: there is no such folder", folder.display()));
+        }
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let output = Command::new(cargo)
             .args(["metadata", "--no-deps", "--format-version", "1"])

@@ -103,11 +103,22 @@ pub(super) fn main(package: &Package, edits: &mut Edits) -> Result<(), String> {
                 "starts the log, and writes a first record",
             );
         } else if !text.contains("tracel::init") && !text.contains("tracel::layer") {
-            edits.leave(format!(
-                "{}: it is yours; to start the log, add\n    mod logs {{ tracel::include_schema!(); }}\nand as the first line of main\n    \
-                 let _guard = tracel::init(logs::SCHEMA).start()?;",
+            let mut left = format!(
+                "{}: it is yours; to start the log, add\n    mod logs {{ tracel::include_schema!(); }}\nand as the first line of main, which \
+                 returns a Result<(), tracel::Error>,\n    let _guard = tracel::init(logs::SCHEMA).start()?;",
                 edits.shown(path)
-            ));
+            );
+            if text.contains("tracing_subscriber") {
+                left.push_str(
+                    "\nin place of the subscriber that it starts now, or beside that one's layers\n    .with(tracel::layer(logs::SCHEMA))",
+                );
+            }
+            if package.depends_on("axum", None) {
+                left.push_str(
+                    "\nand to the router, so that each request has its event_id,\n    .layer(tracel::tower::ServerLayer::new())",
+                );
+            }
+            edits.leave(left);
         }
     }
     Ok(())

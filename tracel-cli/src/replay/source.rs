@@ -3,6 +3,7 @@
 use super::record::Record;
 use crate::clickhouse::{ClickHouse, Error, UNKNOWN_DATABASE, UNKNOWN_TABLE};
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
@@ -116,6 +117,44 @@ impl Source {
         Ok(found)
     }
 }
+
+impl Source {
+    /// The requests whose event_id ends with these digits. Of a server that reads the whole column.
+    ///
+    /// # Errors
+    /// As [`records`](Source::records).
+    pub fn ending(&self, end: &str) -> Result<BTreeSet<Uuid>, String> {
+        let mut found = BTreeSet::new();
+        match self {
+            Source::ClickHouse(server) => {
+                let rows = server
+                    .read(ENDING, &[("param_end", end), ("param_table", server.table())])
+                    .map_err(|error| explain(server, &error))?;
+                for id in BufReader::new(rows).lines() {
+                    let id = id.map_err(|error| format!("{}: {error}", server.server()))?;
+                    found.extend(Uuid::parse_str(&id));
+                }
+            }
+            Source::Files(files) => {
+                let mut keep = |record: Record| {
+                    if record.event_id.simple().to_string().ends_with(end) {
+                        found.insert(record.event_id);
+                    }
+                };
+                for path in &files.ndjson {
+                    read_file(path, &mut |_| {}, &mut keep)?;
+                }
+                for folder in &files.journals {
+                    read_journals(folder, &mut |_| {}, &mut keep)?;
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+const ENDING: &str = "SELECT DISTINCT event_id FROM {table:Identifier} \
+    WHERE endsWith(replaceAll(toString(event_id), '-', ''), {end:String}) FORMAT TSV";
 
 /// Files of NDJSON below `folder`, also the rotated ones: `app.ndjson`, `app.2026-11-22.ndjson`, `app.ndjson.1`,
 /// `app.ndjson.1.gz`. Links are not followed into folders, which could be circles.

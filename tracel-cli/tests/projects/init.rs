@@ -69,6 +69,37 @@ fn a_fresh_package_logs_after_one_command() {
     assert_eq!(folder.get("payment/src/main.rs"), "fn main() {}\n");
 }
 
+#[test]
+fn an_axum_service_is_told_of_its_router_and_its_subscriber() {
+    let folder = Folder::new("axum");
+    folder.put(
+        "Cargo.toml",
+        "[package]\nname = \"api\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\naxum = \"0.8\"\ntokio = \"1\"\n",
+    );
+    folder.put("src/main.rs", "fn main() { tracing_subscriber::fmt::init(); }\n");
+    let out = folder.tracel("", &["init", "--path", &checkout()]).good();
+    for part in [
+        "tracel, with its features axum and tokio, under [dependencies]",
+        "returns a Result<(), tracel::Error>,\n",
+        ".with(tracel::layer(logs::SCHEMA))\n",
+        ".layer(tracel::tower::ServerLayer::new())\n",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    assert!(
+        folder
+            .get("Cargo.toml")
+            .contains("features = [\"axum\", \"tokio\"]")
+    );
+    let output = folder.tracel("", &["init", "nowhere"]);
+    assert_eq!(output.code, Some(2));
+    assert!(
+        output.errors.contains("nowhere: there is no such folder"),
+        "{}",
+        output.errors
+    );
+}
+
 /// The files of a workspace that somebody has worked on.
 const FILES: [(&str, &str); 13] = [
     (
