@@ -250,6 +250,18 @@ fn exit_codes_tell_loss_from_a_store_that_cannot_be_read() {
         text.contains("lane 0: 2 lost") && text.contains("a.ndjson:3: no JSON"),
         "{text}"
     );
+    fs::write(&file, "").expect("writes");
+    let (code, text) = tracel(&["audit", "--from", &path]);
+    assert!(code == Some(0) && text.contains("nothing was audited"), "{text}");
+    let dead = folder.path().join("Pay/01a21367-a718-7978-9303-0e3d207f1e50");
+    fs::create_dir_all(&dead).expect("makes");
+    fs::write(dead.join("journal"), "torn").expect("writes");
+    let (_, text) = tracel(&["audit", "--from", &folder.path().display().to_string()]);
+    assert_eq!(
+        text.contains("`tracel recover`"),
+        cfg!(target_os = "linux"),
+        "{text}"
+    );
     for from in ["./nowhere", "clickhouse://127.0.0.1:1", "kafka://x/y"] {
         let (code, text) = tracel(&["audit", "--from", from]);
         assert_eq!(code, Some(2), "{text}");

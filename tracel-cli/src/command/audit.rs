@@ -1,6 +1,6 @@
 //! `tracel audit`.
 
-use super::written;
+use super::{tell, written};
 use std::{
     io::{self, BufWriter, Write},
     process::ExitCode,
@@ -12,7 +12,21 @@ use tracel_cli::{
 };
 
 pub(crate) fn run(from: &[String], options: &Options, is_json: bool) -> Result<ExitCode, String> {
-    let audit = audit::audit(&Source::of_all(from)?, options)?;
+    let source = Source::of_all(from)?;
+    let audit = audit::audit(&source, options)?;
+    // In JSON its numbers say so.
+    if !is_json && audit.instances.is_empty() && audit.uncounted.is_empty() {
+        tell(&format!(
+            "tracel: {} holds no record: nothing was audited",
+            from.join(", ")
+        ));
+    }
+    for folder in source.journals()? {
+        tell(&format!(
+            "tracel: {}: what dead processes left there is not counted before `tracel recover` delivers it",
+            folder.display()
+        ));
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     let result = if is_json {
         print::json(&mut out, &audit)

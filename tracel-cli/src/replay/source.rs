@@ -88,6 +88,23 @@ impl Source {
         Ok(Source::Files(all))
     }
 
+    /// The folders in which dead processes have left journals.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn journals(&self) -> Result<Vec<&Path>, String> {
+        let Source::Files(files) = self else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for folder in &files.journals {
+            if has_journals(folder)? {
+                found.push(folder.as_path());
+            }
+        }
+        Ok(found)
+    }
+
     /// All records of a request. `damaged` is told each line of a file that is no record, as `file:line: why`; such a
     /// line is skipped.
     ///

@@ -132,6 +132,10 @@ impl FromStr for Address {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
+        if !text.contains(':') && text.contains(['/', '.']) {
+            let error = Error::new("a sink's address begins with its kind").at(redact(text));
+            return Err(error.help("a file is written file:///path.ndjson"));
+        }
         let url = Url::parse(text).map_err(|error| error.at(redact(text)))?;
         Target::parse(url)
             .map(|target| Address {
@@ -233,6 +237,7 @@ mod tests {
         for (bad, way) in [
             ("", "choose stdout:"),
             ("stdot:", "choose stdout:"),
+            ("/var/log/Pay.ndjson", "file:///"),
             (
                 "kafka://b/t?kee=event_id",
                 if cfg!(feature = "kafka") {
