@@ -69,7 +69,6 @@ impl Layer {
     /// A layer that writes into `journal`; `overhead` is what completion adds to each record, in bytes.
     pub(crate) fn new(schema: Schema, journal: Journal, levels: Arc<Levels>, overhead: usize) -> Self {
         propagate::policy::set(&schema);
-        clock::prepare();
         Layer {
             max: (schema.max_record as usize).saturating_sub(overhead),
             floods: schema.limit.map(Floods::new).map(Arc::new),
@@ -88,6 +87,7 @@ impl Layer {
 
     fn of(schema: Schema, out: Out, levels: Arc<Levels>) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(0);
+        clock::prepare();
         let label = format!("{}@{}", schema.name, schema.version);
         let mut label_piece = Vec::new();
         fixed::schema(&mut label_piece, &label);

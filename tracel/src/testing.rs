@@ -49,6 +49,8 @@ mod capture;
 mod record;
 pub(crate) mod wanted;
 
+#[doc(hidden)]
+pub use capture::over;
 pub use capture::{Capture, Logs, capture, capture_with};
 pub use record::Record;
 pub use tracel_derive::{assert_logged, assert_not_logged};

@@ -17,6 +17,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tracing_core::Dispatch;
 
 /// Begins a capture on this thread; it ends when the guard is dropped. See [`testing`](crate::testing) for what it takes.
 pub fn capture() -> Capture {
@@ -29,6 +30,15 @@ pub fn capture() -> Capture {
 pub fn capture_with(schema: Schema) -> Capture {
     policy::set(&schema);
     capture_of(schema)
+}
+
+/// Not for tests: for measuring the layer over something else than a journal. Each record goes to `take`, on the thread that
+/// logs, as it would go to the journal.
+#[doc(hidden)]
+#[must_use]
+pub fn over(schema: Schema, take: impl Fn(&[u8]) + Send + Sync + 'static) -> Dispatch {
+    let layer = Layer::capturing(schema, Box::new(move |json, _| take(json)));
+    Dispatch::new(Sole(layer))
 }
 
 fn capture_of(schema: Schema) -> Capture {

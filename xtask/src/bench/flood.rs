@@ -12,6 +12,7 @@ pub(crate) struct Flood {
     /// Of each peer, of each round.
     nowhere: Vec<Vec<Figures>>,
     control: Vec<Figures>,
+    floor: Vec<Figures>,
     /// By zstd, which is the sink's own choice, and by LZ4, which takes less of a core.
     kafka: Vec<Figures>,
     lz4: Vec<Figures>,
@@ -25,6 +26,7 @@ impl Flood {
         Flood {
             nowhere: PEERS.iter().map(|_| Vec::new()).collect(),
             control: Vec::new(),
+            floor: Vec::new(),
             kafka: Vec::new(),
             lz4: Vec::new(),
             tmpfs: Vec::new(),
@@ -39,6 +41,7 @@ impl Section for Flood {
             figures.push(measure(program, None, 1, "flood")?);
         }
         self.control.push(measure(&programs.control, None, 1, "flood")?);
+        self.floor.push(measure(&programs.floor, None, 1, "flood")?);
         if let Some((program, address)) = &programs.kafka {
             self.kafka.push(ask(program, &[address, "1", "flood"])?);
             let lz4 = format!("{address}?compression=lz4");
@@ -60,6 +63,7 @@ impl Section for Flood {
         );
         let others = [
             ("the control", &self.control),
+            ("the floor", &self.floor),
             ("TraceL, to a Kafka broker on loopback", &self.kafka),
             ("the same, `compression=lz4`", &self.lz4),
         ];

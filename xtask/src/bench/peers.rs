@@ -73,7 +73,9 @@ pub(crate) const PEERS: &[Peer] = &[
 pub(crate) struct Programs {
     /// In the order of [`PEERS`].
     pub(crate) peers: Vec<PathBuf>,
+    /// TraceL's layer over a ring in memory, and its bytes over one.
     pub(crate) control: PathBuf,
+    pub(crate) floor: PathBuf,
     pub(crate) growth: PathBuf,
     pub(crate) growth_of_tracing: PathBuf,
     /// TraceL with a sink for Kafka, and the topic's address.
@@ -111,6 +113,7 @@ fn kafka(broker: &str) -> Result<(PathBuf, String), String> {
 
 /// Measures so many rounds, Kafka only where there is a broker, and writes the page.
 pub(crate) fn run(rounds: u32, broker: Option<&str>) -> Result<bool, String> {
+    let floor = build("bench-control", &[])?;
     let programs = Programs {
         // First, for it leaves its program where the other's will be.
         kafka: broker.map(kafka).transpose()?,
@@ -118,7 +121,8 @@ pub(crate) fn run(rounds: u32, broker: Option<&str>) -> Result<bool, String> {
             .iter()
             .map(|peer| build(peer.package, &[]))
             .collect::<Result<_, _>>()?,
-        control: build("bench-control", &[])?,
+        control: floor.with_file_name("bench-layer"),
+        floor,
         growth: build("bench-growth", &[])?,
         growth_of_tracing: build("bench-growth-tracing", &[])?,
     };

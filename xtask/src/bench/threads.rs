@@ -1,12 +1,12 @@
-//! TraceL from one thread to eight, in bursts and one record each 10 µs, beside the control: the same bytes, ready made, over a
-//! ring in memory.
+//! TraceL from one thread to eight, in bursts and one record each 10 µs, beside the control, which is the same layer over a
+//! ring in memory, and the floor: the same bytes, ready made, over one.
 
 use super::{
     figures::{Figures, Spread},
     peer::measure,
     peers::{Folders, Programs, Section},
 };
-use std::fmt::Write;
+use std::{fmt::Write, path::Path};
 
 /// How records follow each other, what that is called, and from how many threads it is measured.
 const PACES: [(&str, &str, &[usize]); 3] = [
@@ -16,16 +16,24 @@ const PACES: [(&str, &str, &[usize]); 3] = [
     ("woken", "In bursts of 256, after a sleep of 2 ms", &[1]),
 ];
 
-/// What is measured, by how it is called: the program, and whether it writes to a file.
-const SUBJECTS: [(&str, bool, bool); 4] = [
-    ("TraceL, to nowhere", true, false),
-    ("the control, to nowhere", false, false),
-    ("TraceL, to a file on tmpfs", true, true),
-    ("the control, to a file on tmpfs", false, true),
+/// What is measured: how it is called, its program, and whether it writes to a file.
+type Subject = (&'static str, fn(&Programs) -> &Path, bool);
+
+const SUBJECTS: [Subject; 6] = [
+    ("TraceL, to nowhere", Programs::tracel, false),
+    ("the control, to nowhere", |programs| &programs.control, false),
+    ("the floor, to nowhere", |programs| &programs.floor, false),
+    ("TraceL, to a file on tmpfs", Programs::tracel, true),
+    (
+        "the control, to a file on tmpfs",
+        |programs| &programs.control,
+        true,
+    ),
+    ("the floor, to a file on tmpfs", |programs| &programs.floor, true),
 ];
 
 /// Of each pace, of each subject, of each number of threads, of each round.
-pub(crate) struct Threads([[Vec<Vec<Figures>>; 4]; 3]);
+pub(crate) struct Threads([[Vec<Vec<Figures>>; 6]; 3]);
 
 impl Threads {
     pub(crate) fn new() -> Self {
@@ -37,13 +45,9 @@ impl Section for Threads {
     fn round(&mut self, programs: &Programs, folders: &Folders) -> Result<(), String> {
         for (figures, (pace, _, threads)) in self.0.iter_mut().zip(PACES) {
             for (at, &threads) in threads.iter().enumerate() {
-                for (figures, (_, is_ours, to_file)) in figures.iter_mut().zip(SUBJECTS) {
-                    let program = match is_ours {
-                        true => programs.tracel(),
-                        false => &programs.control,
-                    };
+                for (figures, (_, program, to_file)) in figures.iter_mut().zip(SUBJECTS) {
                     let within = to_file.then(|| folders.tmpfs.path());
-                    figures[at].push(measure(program, within, threads, pace)?);
+                    figures[at].push(measure(program(programs), within, threads, pace)?);
                 }
             }
         }
@@ -52,7 +56,7 @@ impl Section for Threads {
 
     fn write(&self, page: &mut String) -> Result<(), String> {
         page.push_str(
-            "\n### From several threads\n\nMedian / p99 / p99.9. The control copies the bytes of TraceL's record, ready made, into a ring of the thread's own in memory. Where threads are as many as cores, what is behind them, and each other, is what they wait for. A thread that has slept pays for its waking, whatever it does first.\n",
+            "\n### From several threads\n\nMedian / p99 / p99.9. The control is the same layer, which copies its record into a ring of the thread's own in memory; the floor copies the same bytes, ready made. Neither leaves anything when the process is killed, where TraceL's journal is in a file. Where threads are as many as cores, what is behind them, and each other, is what they wait for. A thread that has slept pays for its waking, whatever it does first.\n",
         );
         for (figures, (_, title, threads)) in self.0.iter().zip(PACES) {
             let _ = write!(page, "\n| {title} |");

@@ -1,0 +1,4 @@
+//! The schema of the one record that is measured.
+fn main() {
+    tracel_schema::build();
+}
