@@ -3,15 +3,16 @@
 use crate::command::{Cargo, root, say};
 use std::{env, path::PathBuf, process::Command};
 
-/// Those against brokers: Apache Kafka by Maven, and tansu by pip.
-const BROKERS: &str = "test -p tracel-tests --features e2e --test kafka --test outage -- --nocapture";
+/// Those against brokers: Apache Kafka by Maven, and tansu by pip. With the whole workspace's features, as all here that is of
+/// the profile `dev`: so it is built once.
+const BROKERS: &str = "test --workspace --features tracel-tests/e2e,tracel-faults/e2e --test kafka --test outage -- --nocapture";
 const DEMO: &str = "run --release -p demo -- --requests 200 --store clickhouse";
 /// What the run under faults is made of. Vector's stand-in comes as the tests of its package build it: Vector's language takes
-/// minutes to build, and is not built twice.
+/// minutes to build, and is not built twice. The test that is named beside the programs brings the features that tests ask for.
 const PROGRAMS: [&str; 3] = [
     "build --release -p demo",
     "test -p tracel-pipeline --features standin --no-run",
-    "build -p tracel-faults -p tracel-ahead -p tracel-cli -p tracel-dev --bins --features tracel-faults/e2e,tracel-cli/kafka",
+    "build --workspace --features tracel-tests/e2e,tracel-faults/e2e --bins --test kafka",
 ];
 
 /// How much of it.

@@ -4,11 +4,12 @@
 mod deploy;
 
 use crate::command::{root, say};
-use std::{fmt::Write, fs, io::ErrorKind};
+use std::{fmt::Write, fs, io::ErrorKind, path::Path};
 use tracel_schema::codes::{self, Code};
 
-/// Writes them, or only tells which are stale. Returns whether all are as they should be now.
-pub(crate) fn run(only_check: bool) -> Result<bool, String> {
+/// Writes them, or only tells which are stale; `deploy/` by this `tracel`, which else is built. Returns whether all are as
+/// they should be now.
+pub(crate) fn run(only_check: bool, tracel: Option<&Path>) -> Result<bool, String> {
     let lints = read("clippy.toml")?.ok_or("there is no clippy.toml")?;
     let mut is_good = true;
     for (path, text) in [
@@ -30,7 +31,7 @@ pub(crate) fn run(only_check: bool) -> Result<bool, String> {
             .map_err(|error| format!("{path}: {error}"))?;
         say(&format!("{path} is written"));
     }
-    Ok(deploy::run(only_check)? && is_good)
+    Ok(deploy::run(only_check, tracel)? && is_good)
 }
 
 fn read(path: &str) -> Result<Option<String>, String> {

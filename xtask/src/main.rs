@@ -7,7 +7,7 @@ mod e2e;
 mod generate;
 
 use clap::{Parser, Subcommand};
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 /// The chores of this repository.
 #[derive(Parser)]
@@ -29,6 +29,9 @@ enum Chore {
         /// Write nothing, and exit with 1 when one is stale.
         #[arg(long)]
         check: bool,
+        /// The program `tracel` that makes `deploy/`, when it is built already.
+        #[arg(long, value_name = "PROGRAM")]
+        tracel: Option<PathBuf>,
     },
     /// Run the end-to-end parts against real servers, and at last the whole pipeline under faults.
     E2e(e2e::Options),
@@ -110,7 +113,7 @@ fn cost() -> Result<bool, String> {
 fn main() -> ExitCode {
     let result = match Arguments::parse().chore {
         Chore::Bless => bless::run(),
-        Chore::Generate { check } => generate::run(check),
+        Chore::Generate { check, tracel } => generate::run(check, tracel.as_deref()),
         Chore::E2e(options) => e2e::run(&options),
         Chore::Bench {
             rounds,
