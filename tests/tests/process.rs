@@ -129,6 +129,29 @@ fn what_is_pending_at_a_panic_is_written() {
 }
 
 #[test]
+fn a_variable_that_is_misspelled_is_told() {
+    let (output, records) = service("", &[("TRACEL_SINKS", "null:")]);
+    assert_eq!(messages(&records), ["started", "by log: 7"]);
+    assert_eq!(
+        stderr(&output),
+        "tracel: TRACEL_SINKS is a variable that nobody reads; did you mean TRACEL_SINK?\n"
+    );
+}
+
+#[test]
+fn what_is_logged_after_the_end_is_told() {
+    let (output, records) = service("late", &[]);
+    assert_eq!(messages(&records), ["started", "by log: 7"]);
+    let said = stderr(&output);
+    assert!(
+        said.contains("2 records were logged after the log's guard was dropped"),
+        "{said}"
+    );
+    let (output, _) = service("", &[]);
+    assert_eq!(stderr(&output), "", "nothing was");
+}
+
+#[test]
 fn levels_come_from_the_environment() {
     let (output, records) = service("", &[("TRACEL_LOG", "warn,service=debug,a_library=loud")]);
     assert_eq!(

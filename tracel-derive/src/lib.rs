@@ -90,7 +90,7 @@ pub fn log_debug(input: TokenStream) -> TokenStream {
 
 /// Logs at the level `info`: a message under its category, or an event.
 ///
-/// ```text
+/// ```ignore
 /// log_info!(UserLog(user_id, "capture requested"));
 /// log_info!(SysLog("charging card", attempt = 2, tenant));    // a bare key is key = key
 /// log_info!(Log::audit("role granted", role = "admin"));      // a category of schema.toml's own
@@ -137,7 +137,7 @@ pub fn record(input: TokenStream) -> TokenStream {
 
 /// Asserts that a test's capture has a record of this log, and returns the first; `tracel::testing` says what is compared.
 ///
-/// ```text
+/// ```ignore
 /// assert_logged!(logs, error SysLog("charge refused", attempt = 2));
 /// assert_logged!(logs, PaymentCaptured { amount: 1999, .. });
 /// ```
@@ -169,7 +169,7 @@ pub fn include_schema(input: TokenStream) -> TokenStream {
 
 /// Makes a struct an event of the category `user`; its fields are its keys.
 ///
-/// ```text
+/// ```ignore
 /// #[derive(tracel::UserLog)]
 /// #[log(event = "refund_asked", message = "refund asked")]
 /// struct RefundAsked<'a> { user_id: u64, payment_id: Uuid, reason: &'a str }
@@ -214,7 +214,7 @@ pub fn field(input: TokenStream) -> TokenStream {
 
 /// Opens a span around a function: the request's context, which every log inside carries.
 ///
-/// ```text
+/// ```ignore
 /// #[tracel::instrument(fields(module = "Transaction", event_id = %generate_event_id()), skip_all)]
 /// async fn capture(user_id: u64, order: Order) -> Result<(), Error> { .. }
 /// ```

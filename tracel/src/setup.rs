@@ -277,7 +277,11 @@ impl Init {
                 .because(error)
         })?;
         pipeline.bridge_log();
-        Ok(Guard { pipeline, deadline })
+        Ok(Guard {
+            pipeline,
+            deadline,
+            is_global: true,
+        })
     }
 
     /// The layer alone, to be put beside others, and the guard of its sinks.
@@ -287,10 +291,21 @@ impl Init {
     pub fn build(self) -> Result<(Layer, Guard), Error> {
         let deadline = self.deadline;
         let (layer, pipeline) = self.assemble()?;
-        Ok((layer, Guard { pipeline, deadline }))
+        let guard = Guard {
+            pipeline,
+            deadline,
+            is_global: false,
+        };
+        Ok((layer, guard))
     }
 
     fn assemble(self) -> Result<(Layer, Arc<Pipeline>), Error> {
+        let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        for (name, meant) in environment::slips(names) {
+            Report::default().say(&format!(
+                "{name} is a variable that nobody reads; did you mean {meant}?"
+            ));
+        }
         self.assemble_of(&Environment::read())
     }
 

@@ -52,6 +52,14 @@ fn main() -> Result<(), tracel::Error> {
             drop(guard);
             std::process::exit(0);
         }
+        "late" => {
+            drop(guard);
+            log_info!(SysLog("late"));
+            tracel::thread::spawn(|| log_info!(SysLog("later")))
+                .join()
+                .expect("it ends");
+            return Ok(());
+        }
         "panic" => panic!("as it may happen"),
         "levels" => {
             guard.set_levels("debug,service=trace")?;

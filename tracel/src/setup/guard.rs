@@ -1,8 +1,9 @@
 //! What keeps a started log going: the [`Guard`].
 
 use super::pipeline::Pipeline;
-use crate::Error;
+use crate::{Error, journal::Journal, shipper::Report};
 use std::{
+    cell::RefCell,
     fmt,
     sync::Arc,
     time::{Duration, Instant},
@@ -14,6 +15,8 @@ use tracing_core::callsite;
 pub struct Guard {
     pub(super) pipeline: Arc<Pipeline>,
     pub(super) deadline: Duration,
+    /// Whether it is of the process's own subscriber, which stays.
+    pub(super) is_global: bool,
 }
 
 impl Guard {
@@ -56,5 +59,35 @@ impl fmt::Debug for Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         self.pipeline.stop(Instant::now() + self.deadline);
+        // A layer in a stack of somebody's may go with its guard; the process's own subscriber stays.
+        let Some(journal) = self.pipeline.current().filter(|_| self.is_global) else {
+            return;
+        };
+        thread_local! {
+            static LATE: RefCell<Vec<Late>> = const { RefCell::new(Vec::new()) };
+        }
+        let written = journal.written();
+        // Where the thread's locals are gone already, nobody can ask later.
+        let _ = LATE.try_with(|all| all.borrow_mut().push(Late { journal, written }));
+    }
+}
+
+/// Looks once more when its thread ends, as the main thread does at the end of `main`: what was logged after the log's end
+/// went to no sink, and a log that ended by `let _ = ..start()` had not even begun.
+struct Late {
+    journal: Journal,
+    written: u64,
+}
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        let count = self.journal.written().saturating_sub(self.written);
+        if count > 0 {
+            let records = if count == 1 { "record was" } else { "records were" };
+            Report::default().say(&format!(
+                "{count} {records} logged after the log's guard was dropped, and went to no sink: keep it until the end of `main`, \
+                 `let _guard = ..` (`let _ = ..` drops it at once)"
+            ));
+        }
     }
 }

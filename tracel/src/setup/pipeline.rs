@@ -239,6 +239,11 @@ impl Pipeline {
         self.journal.clone()
     }
 
+    /// The journal that this process writes to.
+    pub(crate) fn current(&self) -> Option<Journal> {
+        self.here().map(Pipeline::journal)
+    }
+
     pub(crate) fn overhead(&self) -> usize {
         self.overhead
     }
