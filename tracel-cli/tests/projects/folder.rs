@@ -111,8 +111,9 @@ impl Folder {
                 command.env_remove(&name);
             }
         }
+        // That of the README's test: most of what is built is the same.
         let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        command.env("CARGO_TARGET_DIR", tmp.parent().unwrap_or(tmp).join("projects"));
+        command.env("CARGO_TARGET_DIR", tmp.parent().unwrap_or(tmp).join("readme"));
         command.env("CARGO", env!("CARGO"));
         command.env("CARGO_NET_OFFLINE", "true");
         command.env("CARGO_TERM_COLOR", "never");
