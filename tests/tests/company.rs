@@ -70,12 +70,27 @@ fn a_forked_child_that_does_not_log_leaves_no_trace() {
     }
 }
 
-/// A sink that nobody can open again loses what a child logs, and people are told so.
+/// A sink that nobody can open again has nothing of what a child logs, and people are told so.
 #[test]
 fn a_forked_child_without_a_sink_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let ended = company(folder.path(), "kept:", "forks").well();
     assert!(ended.said.contains("cannot be opened again"), "{}", ended.said);
+    assert!(ended.said.contains("are lost"), "{}", ended.said);
+}
+
+/// In a folder it is there for the next start, however the child ends.
+#[test]
+fn what_a_forked_child_without_a_sink_logs_is_kept_for_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log.ndjson");
+    let ended = company(folder.path(), "held:", "forks").well();
+    assert!(ended.said.contains("are kept"), "{}", ended.said);
+    recover(folder.path(), &log);
+    let mut promised = promised(&ended.out);
+    promised.retain(|(thread, _)| *thread >= 1000);
+    assert!(promised.len() > 24 * 300, "{}", promised.len());
+    hold(&promised, &delivered(&log), &ended.said);
 }
 
 #[test]

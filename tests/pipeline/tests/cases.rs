@@ -83,3 +83,34 @@ fn several_schemas_side_by_side() {
     let schemas = schemas(&["tests/schema.toml", "schema.toml"]);
     hold(&schemas, &remap(&schemas));
 }
+
+/// Too long, or twice in two places, for a file of cases.
+#[test]
+fn a_line_may_be_as_long_as_kafka_takes_it_and_its_place_names_it() {
+    let remap = remap(&schemas(&["schema.toml"]));
+    let line = |bytes: &str, offset: i64| {
+        let line = Line {
+            bytes: bytes.as_bytes(),
+            place: Some(("logs", 3, offset)),
+            came: 1_750_000_000_000,
+        };
+        remap.line(&line).expect("an outcome")
+    };
+    let of = |message: &str| {
+        format!(
+            r#"{{"timestamp":"2025-06-01T11:59:58Z","level":"INFO","service_name":"Payment","message":"{message}"}}"#
+        )
+    };
+    let longest = of(&"x".repeat((1 << 20) - of("").len()));
+    assert!(matches!(line(&longest, 7), Outcome::Row(_)));
+    let Outcome::Quarantined(row) = line(&(longest + " "), 7) else {
+        panic!("one byte more is refused");
+    };
+    assert_eq!(row["reason"], "too_long");
+    let named = |offset| match line(&of("twice"), offset) {
+        Outcome::Row(row) => row["uuid"].as_str().map(str::to_owned),
+        Outcome::Quarantined(row) => panic!("{row}"),
+    };
+    assert_eq!(named(7), named(7), "read again it is the same record");
+    assert_ne!(named(7), named(8), "the same text twice is two");
+}

@@ -62,6 +62,7 @@ fn main() -> Result<(), tracel::Error> {
     };
     let init = match sink.split_once(':') {
         Some(("kept", _)) => init.sink_with(tracel_tests::Kept::default()),
+        Some(("held", _)) => init.folder(&folder).sink_with(tracel_tests::Kept::default()),
         Some(("down", _)) => init.folder(&folder).sink_with(tracel_tests::Down),
         Some(("slow", file)) => init.sink_with(Slow(file.into())),
         Some(("beside", address)) => init.sink(address),

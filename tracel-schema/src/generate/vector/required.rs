@@ -110,3 +110,24 @@ pub(super) fn missing(schema: &Schema, name: &str) -> Option<String> {
         _ => format!("meta.\"{name}\" == null"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::missing;
+    use crate::model::Owner;
+
+    #[test]
+    fn what_a_service_drops_is_asked_of_nobody() {
+        for (policy, is_asked) in [("mask", true), ("hash", true), ("drop", false)] {
+            let text = format!(
+                "[schema]\nname = \"acme\"\nversion = 1\n[policy]\nsensitive = \"{policy}\"\n\
+                 [fields]\ncard = {{ type = \"string\", class = \"sensitive\" }}\nid = {{ type = \"u64\" }}\n\
+                 [category.user]\nrequired = [\"card\", \"id\"]\n"
+            );
+            let compiled = crate::compile(&text, "schema.toml".as_ref(), Owner::default());
+            let schema = compiled.expect("the schema is right").schema;
+            assert_eq!(missing(&schema, "card").is_some(), is_asked, "{policy}");
+            assert!(missing(&schema, "id").is_some());
+        }
+    }
+}

@@ -15,7 +15,13 @@ pub(super) fn cases(schemas: Schemas<'_>) -> Vec<Case> {
             let title = |what: &str| format!("{label}: a record of the category {}{what}", category.name);
             cases.push(record.clone().becomes(title(""), &[]));
             for field in &category.required {
-                if missing(schema, &field.field).is_some() {
+                if let Some(missing) = missing(schema, &field.field) {
+                    if missing.ends_with("null") {
+                        let record = record.clone().meta(&field.field, "null");
+                        cases.push(
+                            record.refused(title(&format!(" whose {} is null", field.field)), "missing"),
+                        );
+                    }
                     let record = record.clone().without_meta(&field.field);
                     cases.push(
                         record
@@ -39,7 +45,12 @@ pub(super) fn cases(schemas: Schemas<'_>) -> Vec<Case> {
                 .refused(format!("{label}: a category that it does not have"), "category"),
         );
         let mut long = record.with("message", "\"PADDING\"");
-        long.padding = schema.policy.max_record as usize + 2048;
+        long.padding = schema.policy.max_record as usize;
+        cases.push(
+            long.clone()
+                .becomes(format!("{label}: a record as long as its envelope makes it"), &[]),
+        );
+        long.padding += 2048;
         cases.push(long.refused(format!("{label}: a record longer than max_record"), "too_long"));
         for rule in &schema.levels {
             for field in &rule.required {
