@@ -18,6 +18,25 @@ pub fn context(root: bool, event_id: Option<Uuid>, module: Option<&str>) -> Span
     }
 }
 
+/// What `module` may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not fit `module`, which is a text [TL0105]",
+    label = "no text",
+    note = "of anything else the text: `module = %value` or `module = ?value`"
+)]
+pub trait AsModule {
+    /// The text.
+    fn as_module(&self) -> &str;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized + AsRef<str>> AsModule for T {
+    #[inline(always)]
+    fn as_module(&self) -> &str {
+        self.as_ref()
+    }
+}
+
 /// Runs the body of a function that has an `err`: its `return` and `?` end the body, not the function.
 #[inline(always)]
 pub fn in_place<R>(body: impl FnOnce() -> R) -> R {

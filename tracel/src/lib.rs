@@ -102,7 +102,7 @@ pub mod __private {
             field_neutral, groups as fit, infer, need_neutral, open, open_field, required_neutral,
             val_neutral,
         },
-        instrument::{Fallible, context, in_place, returns},
+        instrument::{AsModule, Fallible, context, in_place, returns},
         level::STATIC_MAX,
         orphan,
         propagate::policy::{Carried, CarriedField},

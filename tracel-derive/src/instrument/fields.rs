@@ -153,7 +153,10 @@ fn module(value: &Value) -> TokenStream {
         .filter(|_| value.as_string().is_none())
         .map(|sigil| sigil.as_char())
     {
-        None => quote_spanned!(span=> ::core::convert::AsRef::<str>::as_ref(&#operand)),
+        None => {
+            let borrow = quote_spanned!(value.at().first()=> &);
+            quote_spanned!(span=> ::tracel::__private::AsModule::as_module(#borrow #operand))
+        }
         Some('?') => quote_spanned!(span=> &*::std::format!("{:?}", &#operand)),
         Some(_) => quote_spanned!(span=> &*::std::string::ToString::to_string(&#operand)),
     };
