@@ -33,6 +33,41 @@ use std::{
 /// keeping the service or another sink waiting.
 ///
 /// What is logged on that thread, by a client library for example, does not enter the log.
+///
+/// ```
+/// use std::{sync::mpsc, time::Duration};
+/// use tracel::sink::{Batch, Batching, SendError, Sent, Sink};
+///
+/// /// Hands lines to another part of the program.
+/// struct Lines(mpsc::Sender<String>);
+///
+/// impl Sink for Lines {
+///     fn name(&self) -> String {
+///         "lines".to_owned()
+///     }
+///
+///     fn batching(&self) -> Batching {
+///         let mut batching = Batching::default();
+///         batching.linger = Duration::from_millis(10); // a batch that is not full waits so long for more
+///         batching
+///     }
+///
+///     fn send(&mut self, batch: &Batch<'_>) -> Result<Sent, SendError> {
+///         let lines = String::from_utf8_lossy(batch.bytes).into_owned();
+///         self.0.send(lines).map_err(SendError::closed)?; // nobody will ever take it: it counts as lost
+///         Ok(Sent::Acknowledged)
+///     }
+/// }
+///
+/// # fn main() -> Result<(), tracel::Error> {
+/// let (sender, lines) = mpsc::channel();
+/// let guard = tracel::init(tracel::DEFAULT_SCHEMA).sink_with(Lines(sender)).start()?;
+/// tracel::log_info!(SysLog("started"));
+/// drop(guard);
+/// assert!(lines.iter().any(|line| line.contains("\"message\":\"started\"")));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Sink: Send {
     /// How people are told which sink it is. Without credentials.
     fn name(&self) -> String;
