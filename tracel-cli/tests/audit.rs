@@ -59,8 +59,11 @@ fn records() -> Vec<String> {
         let own = json!({ "tracel_lost": 2, "tracel_last_seq": 12, "tracel_reason": "dropped" });
         lines.push(line(&first, lane, 11, "tracel_lost", &own));
     }
+    // Of several the last one holds.
+    let before = json!({ "tracel_first_lane": 0, "tracel_next_seq": [10, 10] });
+    lines.push(line(&first, 2, 0, "tracel_census", &before));
     let next = json!({ "tracel_first_lane": 0, "tracel_next_seq": [50, 30, 0, 0, 0, 0, 0, 4], "tracel_end": "clean" });
-    lines.push(line(&first, 2, 0, "tracel_census", &next));
+    lines.push(line(&first, 2, 1, "tracel_census", &next));
     lines.extend((0..5).map(|seq| line(&second, 0, seq, "", &json!({}))));
     for n in 1..4 {
         lines.push(format!(
@@ -179,6 +182,43 @@ fn files_and_a_clickhouse_give_the_same_verdict() {
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }
+    what_is_settled_is_lost(&store, &address);
+}
+
+/// Some of an instance's records came two hours ago, and some a moment ago: what is missing between these may be on its way.
+fn what_is_settled_is_lost(store: &ClickHouse, address: &str) {
+    let third = instance(3);
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a time");
+    let came = |seq: u64, hours: u64| {
+        let text = line(&third, 0, seq, "", &json!({}));
+        let mut record: Value = serde_json::from_str(&text).expect("JSON");
+        record["arrived"] = json!((now.as_secs() - hours * 3600).to_string());
+        format!("{record}\n")
+    };
+    let records = [0, 1, 2, 5].map(|seq| came(seq, 2)).concat() + &[6, 9].map(|seq| came(seq, 0)).concat();
+    let insert = |table: &str, lines: &str| {
+        let sql = format!("INSERT INTO {table} FORMAT JSONEachRow {lines}");
+        store.query(&sql, &[("async_insert", "0")]).expect("inserts");
+    };
+    insert("logs", &records);
+    let found = || {
+        let (_, audit) = audited(address, "1h");
+        let instances = audit["instances"].as_array().expect("a list").clone();
+        let mut instances = instances.into_iter();
+        instances
+            .find(|found| found["instance"] == *third)
+            .expect("the instance")
+    };
+    assert_eq!(found()["gaps"], json!([{ "lane": 0, "first": 3, "last": 4 }]));
+    let kept = json!({
+        "reason": "missing",
+        "original": line(&third, 0, 4, "", &json!({})),
+        "service_name": "Pay \"and\" go\n",
+    });
+    insert("quarantine", &kept.to_string());
+    let found = found();
+    assert_eq!(found["gaps"], json!([{ "lane": 0, "first": 3, "last": 3 }]));
+    assert_eq!(found["quarantined"], 1);
 }
 
 #[test]

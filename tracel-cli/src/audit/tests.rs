@@ -155,6 +155,21 @@ fn retention_and_what_is_on_its_way_are_no_loss() {
 }
 
 #[test]
+fn nobody_writes_to_the_lane_of_a_closing_census() {
+    let window = Window {
+        since: None,
+        settled: u64::MAX,
+    };
+    let found = verdict(window, |book| {
+        let instance = book.instance("Payment", INSTANCE);
+        instance.lane(0).present.add(0..4);
+        instance.census(0, [4]);
+        instance.lane(u64::from(u32::MAX)).present.add(0..1);
+    });
+    assert_eq!((found.lost(), found.tails), (0, vec![(0, 3)]));
+}
+
+#[test]
 fn what_is_in_quarantine_is_not_lost() {
     let window = Window {
         since: None,

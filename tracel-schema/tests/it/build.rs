@@ -205,9 +205,6 @@ fn the_manifest_and_the_environment_name_a_schema() {
             .is_some_and(|path| path.ends_with("shared/acme.toml")),
         "{watched:?}"
     );
-    // As a shell unsets a variable for one command.
-    workspace.run(&[("TRACEL_SCHEMA", "")]);
-    assert_eq!(workspace.schema().name, "named");
 
     let absolute = workspace.path("other/x.toml").display().to_string();
     for path in [absolute.as_str(), "../../other/x.toml"] {
