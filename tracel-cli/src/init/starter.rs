@@ -43,7 +43,9 @@ pub(super) fn schema(project: &Project, edits: &mut Edits) -> Result<(), String>
     let name = name(service.unwrap_or(&folder));
     let path = project.root.join("schema.toml");
     let did = format!("new: what may be logged, {name}@1, to be made yours");
-    edits.write(&path, text(&name, service), did);
+    let has_old = |package: &Package| ["log", "tracing"].iter().any(|old| package.depends_on(old, None));
+    let is_taken_over = project.packages.iter().any(has_old);
+    edits.write(&path, text(&name, service, is_taken_over), did);
     Ok(())
 }
 
@@ -57,7 +59,14 @@ fn name(from: &str) -> String {
     if name.is_empty() { "logs".to_owned() } else { name }
 }
 
-fn text(name: &str, service: Option<&str>) -> String {
+fn text(name: &str, service: Option<&str>, is_taken_over: bool) -> String {
+    // Without it a service would lose what it logs today, for all but a schema's own logs count as other crates'.
+    let foreign = match is_taken_over {
+        true => {
+            "foreign  = { level = \"info\" }  # what tracing and log say, yours too; \"warn\" once none of those calls is left\n"
+        }
+        false => "",
+    };
     let service = service.map_or_else(String::new, |service| {
         format!("\n[service]\nname = \"{service}\"\n")
     });
@@ -70,7 +79,7 @@ version = 1                     # stamped on every record
 {service}
 [policy]
 metadata = {{ default = "declared", debug = "open", trace = "open" }}   # "open" also admits keys that [fields] lacks
-
+{foreign}
 [fields]                        # one name, one type, in every service
 user_id = {{ type = "u64",   doc = "The account that acted." }}
 error   = {{ type = "error", doc = "The error and what caused it." }}
@@ -127,14 +136,19 @@ pub(super) fn main(package: &Package, edits: &mut Edits) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::{name, text};
-    use tracel_schema::{compile, model::Owner};
+    use tracel_schema::{
+        compile,
+        model::{Level, Owner},
+    };
 
     #[test]
     fn the_starter_is_a_good_schema() {
-        for service in [None, Some("payment")] {
-            let text = text(&name("über service"), service);
+        for (service, is_taken_over) in [(None, true), (Some("payment"), false)] {
+            let text = text(&name("über service"), service, is_taken_over);
             let compiled = compile(&text, "schema.toml".as_ref(), Owner::default()).expect("a good schema");
             assert_eq!(compiled.schema.name, "-ber-service");
+            let least = if is_taken_over { Level::Info } else { Level::Warn };
+            assert_eq!(compiled.schema.policy.foreign_level, Some(least));
             let events = text.replace("\n# ", "\n").replace("\n#\n", "\n");
             let events = events.replace("An event becomes", "# An event becomes");
             let compiled = compile(&events, "schema.toml".as_ref(), Owner::default()).expect("a good schema");

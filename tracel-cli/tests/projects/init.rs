@@ -91,6 +91,10 @@ fn an_axum_service_is_told_of_its_router_and_its_subscriber() {
             .get("Cargo.toml")
             .contains("features = [\"axum\", \"tokio\"]")
     );
+    assert!(
+        !folder.get("schema.toml").contains("foreign"),
+        "nothing is taken over"
+    );
     let output = folder.tracel("", &["init", "nowhere"]);
     assert_eq!(output.code, Some(2));
     assert!(
@@ -192,6 +196,11 @@ fn a_workspace_keeps_what_stands_there() {
         assert!(out.contains(part), "{part}: {out}");
     }
     assert!(!Path::new(&folder.path).join("words/build.rs").exists());
+    let schema = folder.get("schema.toml");
+    assert!(
+        schema.contains("\nforeign  = { level = \"info\" }"),
+        "pay logs by `log`: {schema}"
+    );
 
     let again = folder.tracel("", &["init", "--path", &checkout()]).good();
     let left = out
