@@ -11,6 +11,9 @@ use std::{
 use tracing_core::callsite;
 
 /// Keeps the log going: when it is dropped, what is pending is written, within the deadline.
+///
+/// Bind it for all of `main`, `let _guard = ..`: `let _ = ..` drops it at once. What is logged after the guard of
+/// [`start`](super::Init::start) was dropped goes to no sink; it is counted, and told on stderr when the thread that dropped it ends.
 #[must_use = "the log ends when the guard is dropped: bind it, `let _guard = …`"]
 pub struct Guard {
     pub(super) pipeline: Arc<Pipeline>,
