@@ -33,7 +33,7 @@
 //! # What is captured
 //!
 //! All that is logged by the thread that called [`capture`], until the guard is dropped, and by what it starts with
-//! [`tracel::spawn`](crate::spawn), [`tracel::thread`](crate::thread) and all else that carries a
+//! `tracel::spawn`, [`tracel::thread`](crate::thread) and all else that carries a
 //! [`Context`](crate::Context), in a request or outside. Other tests, that run beside it, do not mix with it, nor is there a
 //! need for [`init`](crate::init()); where the process has a log or a subscriber, the captured records do not go there.
 //! What a bare `std::thread` or `tokio::spawn` logs on another thread is not captured: it is what loses its request in
