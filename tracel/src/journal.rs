@@ -196,7 +196,7 @@ impl Journal {
         }
     }
 
-    /// Makes memory ready for records, so that their callers need not: some 2 MiB, which takes half a millisecond.
+    /// Makes memory ready for records, so that their callers need not: some 3 MiB, which takes half a millisecond.
     pub(crate) fn warm(&self) {
         self.shared.warm();
     }

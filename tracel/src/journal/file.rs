@@ -27,6 +27,13 @@ static HELD: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
 #[derive(Debug)]
 pub(crate) struct Locked {
     pub(crate) file: File,
+    /// Dropped after the file: closing one takes the lock from whoever in this process has just got it by another handle.
+    held: Held,
+}
+
+/// The entry of a file in [`HELD`].
+#[derive(Debug)]
+struct Held {
     id: (u64, u64),
     generation: u32,
 }
@@ -43,8 +50,10 @@ impl Locked {
         }
         let file = OpenOptions::new().read(true).write(true).open(path)?;
         let locked = Locked::take(file, &mut held)?;
+        // What is dropped below asks for it.
+        drop(held);
         // Whoever had it before may have removed it meanwhile, and another may stand there now.
-        Ok(locked.filter(|locked| fs::metadata(path).is_ok_and(|there| id(&there) == locked.id)))
+        Ok(locked.filter(|locked| fs::metadata(path).is_ok_and(|there| id(&there) == locked.held.id)))
     }
 
     fn take(file: File, held: &mut Vec<(u64, u64)>) -> io::Result<Option<Locked>> {
@@ -55,10 +64,10 @@ impl Locked {
             Err(other) => return Err(other.into()),
         }
         held.push(id);
+        let generation = super::fork::generation();
         Ok(Some(Locked {
             file,
-            id,
-            generation: super::fork::generation(),
+            held: Held { id, generation },
         }))
     }
 
@@ -68,10 +77,14 @@ impl Locked {
     }
 }
 
-impl Drop for Locked {
+impl Drop for Held {
     fn drop(&mut self) {
         if self.generation == super::fork::generation() {
-            held().retain(|held| *held != self.id);
+            let mut held = held();
+            // A new file may have the number of one that is gone already.
+            if let Some(at) = held.iter().position(|held| *held == self.id) {
+                held.swap_remove(at);
+            }
         }
     }
 }
@@ -215,5 +228,31 @@ mod tests {
         assert!(!again.is_removed());
         fs::remove_file(&path).unwrap();
         assert!(again.is_removed());
+    }
+
+    /// As when two processes recover one folder: the one removes what the other has just opened.
+    #[test]
+    fn a_file_that_is_replaced_while_it_is_opened_is_not_had_and_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, next) = (folder.path().join("file"), folder.path().join("next"));
+        fs::write(&path, "x").unwrap();
+        let (done, all) = std::sync::mpsc::channel();
+        let opening = {
+            let path = path.clone();
+            std::thread::spawn(move || {
+                let mut replaced = 0;
+                while replaced < 20 {
+                    replaced += u32::from(Locked::open(&path).unwrap().is_none());
+                }
+                done.send(()).unwrap();
+            })
+        };
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while all.try_recv().is_err() {
+            assert!(std::time::Instant::now() < end, "it waits for itself");
+            fs::write(&next, "x").unwrap();
+            fs::rename(&next, &path).unwrap();
+        }
+        opening.join().unwrap();
     }
 }

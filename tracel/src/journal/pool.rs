@@ -100,8 +100,8 @@ impl Shared {
     /// Makes the memory ready that records are written to first: a page that comes when it is first written to takes its
     /// caller a microsecond, and of a new process's records each seventh would have one.
     pub(crate) fn warm(&self) {
-        // One chunk of the common lane, one that is being filled, and one that the reader has not passed yet.
-        let chunks = lock(&self.pool).free.used_by(3).min(self.layout.chunks as usize);
+        // One of the common lane, one that is being filled, and what comes while the reader's thread sleeps.
+        let chunks = lock(&self.pool).free.used_by(12).min(self.layout.chunks as usize);
         self.region.populate(self.layout.chunk(chunks as u32));
     }
 
