@@ -498,7 +498,8 @@ fn memory_that_is_warm_makes_no_caller_wait_for_its_pages() {
         faults() - before
     };
     let (cold, warm) = (faults_of_a_mebibyte(false), faults_of_a_mebibyte(true));
-    assert!(cold > 10 * warm && warm < 20, "{cold} faults, and {warm} faults");
+    // Of the 256 pages. A sanitizer's own memory has its faults both times.
+    assert!(cold > warm + 200, "{cold} faults, and {warm} faults");
 }
 
 #[test]
