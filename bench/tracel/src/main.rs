@@ -1,38 +1,23 @@
 //! TraceL, measured: `bench-tracel CASE CALLS` counts the allocations of so many calls, and is what callgrind runs;
 //! `CASE-file` has its journal in a file. `bench-tracel null|/PATH|ADDRESS [THREADS [PACE]]` and `bench-tracel calls` take the time.
 
+mod event;
 mod time;
 
 use bench_harness::{
     count::count,
     record::{AMOUNT, ATTEMPT, CURRENCY, MODULE, PAYMENT_ID, TENANT, USER_ID},
 };
+use event::{event, transaction};
 use std::{
     env, fs,
     hint::black_box,
     process::{self, ExitCode},
 };
-use tracel::{log, log_debug, log_info};
+use tracel::{log_debug, log_info};
 
 mod logs {
     tracel::include_schema!();
-}
-use logs::PaymentCaptured;
-
-#[tracel::instrument(fields(module = MODULE, user_id, tenant = TENANT))]
-fn transaction(user_id: u64, run: impl FnOnce()) {
-    run();
-}
-
-/// The record, as an event of the schema.
-#[inline(never)]
-fn event() {
-    log!(PaymentCaptured {
-        amount: black_box(AMOUNT),
-        currency: black_box(CURRENCY),
-        attempt: black_box(ATTEMPT),
-        payment_id: black_box(PAYMENT_ID)
-    });
 }
 
 /// The record, as a message with fields.

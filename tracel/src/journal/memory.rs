@@ -1,13 +1,12 @@
 //! The platform's part: where a region's memory comes from. Anonymous memory, which every platform has, and on Linux a
 //! mapped file. What stands in the file is said in `file`.
 
+use super::layout::PAGE;
 use crate::Error;
 use std::{
     alloc::{Layout, alloc_zeroed, dealloc},
     ptr::NonNull,
 };
-
-const PAGE: usize = 4096;
 
 /// Memory that begins at a page and lives until it is dropped.
 pub(crate) struct Memory {

@@ -1,34 +1,21 @@
 //! The control: TraceL's layer, which makes the whole record, over a ring in memory in place of the journal, from which a
 //! dead process leaves nothing.
 
+#[path = "../../../tracel/src/event.rs"]
+mod event;
+
 use bench_control::{run, write};
-use bench_harness::record::{AMOUNT, ATTEMPT, CURRENCY, MODULE, PAYMENT_ID, TENANT, USER_ID};
+use bench_harness::record::USER_ID;
+use event::{event, transaction};
 use rtrb::Producer;
-use std::{cell::RefCell, hint::black_box};
-use tracel::log;
+use std::cell::RefCell;
 
 mod logs {
     tracel::include_schema!();
 }
-use logs::PaymentCaptured;
 
 thread_local! {
     static RING: RefCell<Option<Producer<u8>>> = const { RefCell::new(None) };
-}
-
-#[tracel::instrument(fields(module = MODULE, user_id, tenant = TENANT))]
-fn transaction(user_id: u64, run: impl FnOnce()) {
-    run();
-}
-
-#[inline(never)]
-fn event() {
-    log!(PaymentCaptured {
-        amount: black_box(AMOUNT),
-        currency: black_box(CURRENCY),
-        attempt: black_box(ATTEMPT),
-        payment_id: black_box(PAYMENT_ID)
-    });
 }
 
 /// What the journal does otherwise.
@@ -46,7 +33,5 @@ fn main() {
     run(|turn, ring| {
         RING.set(Some(ring));
         transaction(USER_ID, || turn.run(event));
-        // The thread may not end with it: its ring is drained as long as that lives.
-        RING.take();
     });
 }
