@@ -1,27 +1,21 @@
-//! A value of a log, as the user wrote it, and how it stands in the expansion. Its key is not known here, and what its
-//! literals become, `literal` knows.
+//! A value of a log, as the user wrote it: its tokens, and the expression that they make. What is wrong with it, `faults`
+//! tells; how it stands in the expansion under its key, `typed` knows; what its literals become, `literal`.
 
+mod faults;
 mod literal;
 mod salvage;
+mod typed;
 
-pub(crate) use salvage::WORDS;
+pub(crate) use {faults::find_await, salvage::WORDS};
 
-use crate::{
-    below::{Named, below},
-    fault::{At, Faults},
-    kind,
-    rules::{Key, Rules},
-};
-use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use crate::fault::At;
+use proc_macro2::{Delimiter, Group, Ident, Punct, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
 use syn::{
-    Expr, ExprLit, Lit, UnOp,
+    Expr, ExprLit, Lit,
     parse::{Parse, ParseStream},
 };
-use tracel_schema::{
-    codes::macros as codes,
-    model::{Place, Type},
-};
+use tracel_schema::model::Type;
 
 /// Whether it is a message's constructor, which stands in no scope.
 fn is_word(path: &syn::Path) -> bool {
@@ -139,186 +133,6 @@ impl Value {
         }
     }
 
-    /// Tells what no value may be, whatever its key, which stands at `key`.
-    pub(crate) fn check(&self, key: At, faults: &mut Faults) {
-        if let Err(error) = &self.parsed {
-            let way_out = "after a key comes one Rust expression, `key = value`, and a comma before the next";
-            let text = error.to_string();
-            match text.strip_prefix("unexpected end of input, ") {
-                _ if self.tokens.is_empty() => {
-                    faults.add(key, &codes::MALFORMED, "the value is missing", way_out);
-                }
-                Some(expected) => {
-                    let what = format!("the value is cut off: {expected}");
-                    faults.add(self.at(), &codes::MALFORMED, what, way_out);
-                }
-                None => faults.add_syntax(error, &codes::MALFORMED, way_out),
-            }
-        }
-        if let Some(at) = find_await(self.tokens.clone()) {
-            faults.add(
-                at,
-                &codes::AWAIT,
-                "an `.await` inside a log would be held over it, and make the future `!Send`",
-                format_args!("await first, `let value = {};`, and log `value`", self.tokens),
-            );
-        }
-    }
-
-    /// Tells of a number that the field's type cannot hold: the compiler would name its own rule alone.
-    pub(crate) fn check_number(&self, rules: Rules<'_>, key: Key<'_>, faults: &mut Faults) {
-        let (Key::Declared(field), Ok(expr)) = (key, &self.parsed) else {
-            return;
-        };
-        let Some((at, number, scalar)) = literal::misfit(expr, &field.ty) else {
-            return;
-        };
-        let (least, most) = literal::range(scalar).unwrap_or_default();
-        let (name, place) = (&field.name, rules.at(field.place));
-        let ty = match &field.ty {
-            Type::List(of) => format!("a list of `{}`", of.name()),
-            Type::Scalar(scalar) => format!("`{}`", scalar.name()),
-            Type::Enum(_) => return,
-        };
-        faults.add(
-            at,
-            &codes::WRONG_TYPE,
-            format_args!("`{number}` does not fit this field: {place} says {ty}"),
-            format_args!(
-                "`{}` goes from {least} to {most}: log such a number, or give `{name}` another type there",
-                scalar.name()
-            ),
-        );
-    }
-
-    /// A key for it: the name of the field, or of the method, that it is the value of.
-    pub(crate) fn suggested_key(&self) -> String {
-        fn name(expr: &Expr) -> Option<String> {
-            match literal::inner(expr) {
-                Expr::Field(field) => match &field.member {
-                    syn::Member::Named(member) => Some(crate::name(member)),
-                    syn::Member::Unnamed(_) => name(&field.base),
-                },
-                Expr::MethodCall(call) if call.args.is_empty() => match crate::name(&call.method) {
-                    method if method.starts_with("as_") || method.starts_with("to_") || method == "clone" => {
-                        name(&call.receiver)
-                    }
-                    method => Some(method),
-                },
-                Expr::Path(path) => path.path.get_ident().map(crate::name),
-                Expr::Reference(reference) => name(&reference.expr),
-                Expr::Unary(unary) => name(&unary.expr),
-                Expr::Paren(paren) => name(&paren.expr),
-                _ => None,
-            }
-        }
-        let named = self.parsed.as_ref().ok().and_then(name);
-        named.unwrap_or_else(|| "key".to_owned())
-    }
-
-    /// What is wrong with a value that has no key, and the way out.
-    pub(crate) fn keyless(&self) -> (&'static str, String) {
-        match self.miskeyed() {
-            Some((key, rest)) => (
-                "a key is a bare name, and `=` stands behind it",
-                format!("write `{key} = {rest}`"),
-            ),
-            None => (
-                "a value without a key",
-                format!("name its key: `{} = {}`", self.suggested_key(), self.tokens),
-            ),
-        }
-    }
-
-    /// `key: value` and `"key" = value`, as other macros have them: the key, and the value.
-    fn miskeyed(&self) -> Option<(String, TokenStream)> {
-        let mut tokens = self.tokens.clone().into_iter();
-        let (first, sign) = (tokens.next()?, tokens.next()?);
-        let TokenTree::Punct(sign) = sign else { return None };
-        let key = match (&first, sign.as_char(), sign.spacing()) {
-            (TokenTree::Ident(key), ':', Spacing::Alone) => crate::name(key),
-            (TokenTree::Literal(_), '=', Spacing::Alone) => {
-                let key: syn::LitStr = syn::parse2(first.into()).ok()?;
-                key.parse::<Ident>().ok()?.to_string()
-            }
-            _ => return None,
-        };
-        let rest: TokenStream = tokens.collect();
-        (!rest.is_empty()).then_some((key, rest))
-    }
-
-    /// A text with something behind it that no comma parts from it: the two.
-    pub(crate) fn without_comma(&self) -> Option<(String, TokenStream)> {
-        let mut tokens = self.tokens.clone().into_iter();
-        let first = tokens.next()?;
-        let text: syn::LitStr = syn::parse2(first.clone().into()).ok()?;
-        let rest: TokenStream = tokens.collect();
-        let is_next = matches!(rest.clone().into_iter().next(), Some(TokenTree::Ident(_)));
-        is_next.then(|| (text.token().to_string(), rest))
-    }
-
-    /// `::tracel::__private::val::<kind, line, _, _>(&value)`, so that an error of its type marks the value.
-    pub(crate) fn checked(&self, rules: Rules<'_>, key: Key<'_>, required: Option<Place>) -> TokenStream {
-        let at = self.at();
-        let (function, generics) = check(rules, key, required);
-        let ty = match key {
-            Key::Declared(field) => Some(&field.ty),
-            Key::Open => None,
-        };
-        let value = self.operand(ty);
-        let (first, last) = (expansion_at(at.first()), expansion_at(at.last()));
-        // Under the user's own span, so that an error marks the whole value; but for `*value`, which clippy would
-        // call a needless reborrow.
-        let is_deref = matches!(&self.parsed, Ok(Expr::Unary(unary)) if matches!(unary.op, UnOp::Deref(_)));
-        let borrow = match is_deref || self.marked.is_some() {
-            true => quote_spanned!(first=> &),
-            false => quote_spanned!(at.first()=> &),
-        };
-        let call = |function: TokenStream, arguments: TokenStream| {
-            let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
-            arguments.set_span(last);
-            quote_spanned!(first=> ::tracel::__private::#function #arguments)
-        };
-        let borrowed = quote!(#borrow #value);
-        let value = match ty.filter(|_| self.may_be_untyped()).and_then(number_kind) {
-            None => borrowed,
-            Some(kind) => {
-                let asked = call(quote_spanned!(first=> infer::#kind::infer), borrowed);
-                let typed = respan(quote!(typed()), last);
-                quote_spanned!(last=> #asked.#typed)
-            }
-        };
-        let function = respan(function, first);
-        let function = match generics.is_empty() {
-            true => function,
-            false => {
-                let (generics, inferred) = (respan(generics, first), self.inferred());
-                quote_spanned!(first=> #function::<#generics #inferred, #inferred>)
-            }
-        };
-        call(function, value)
-    }
-
-    /// Its type, for the compiler to find: an error marks it.
-    fn inferred(&self) -> TokenStream {
-        let (first, last) = (self.at().first(), self.at().last());
-        if self.marked.is_none() && self.as_variable().is_some() {
-            return quote_spanned!(first=> _);
-        }
-        let mut inferred = quote_spanned!(first=> ::);
-        inferred.extend(quote_spanned!(expansion_at(first)=> tracel::__private::fit::It<_));
-        inferred.extend(quote_spanned!(last=> >));
-        inferred
-    }
-
-    /// Whether its type may still be open: a literal has the field's already, and a cast says one.
-    fn may_be_untyped(&self) -> bool {
-        let says_its_type = |expr: &Expr| {
-            matches!(literal::inner(expr), Expr::Lit(_) | Expr::Cast(_)) || literal::is_bare(expr)
-        };
-        self.marked.is_none() && self.parsed.as_ref().is_ok_and(|expr| !says_its_type(expr))
-    }
-
     /// What is kept of it when the log is refused: the value, or the expressions in what is none.
     pub(crate) fn kept(&self) -> Vec<TokenStream> {
         match &self.parsed {
@@ -396,66 +210,4 @@ fn needs_parentheses(expr: &Expr) -> bool {
             | Expr::Unary(_)
             | Expr::Unsafe(_)
     )
-}
-
-/// The check of a value: a function, and the kind and the lines of schema.toml, which an error shows.
-fn check(rules: Rules<'_>, key: Key<'_>, required: Option<Place>) -> (TokenStream, TokenStream) {
-    let Key::Declared(field) = key else {
-        return (quote!(open), TokenStream::new());
-    };
-    let (kind, group) = (kind::kind_type(field), kind::group(&field.ty));
-    if let Some(below) = below(rules.0, field, required) {
-        let Named { schema, line } = &below.field;
-        return match &below.rule {
-            None => (quote!(fit::#group::val_below), quote!(#kind, #schema, #line,)),
-            Some(Named {
-                schema: by,
-                line: rule,
-            }) => (
-                quote!(fit::#group::required_below),
-                quote!(#kind, #schema, #by, #line, #rule,),
-            ),
-        };
-    }
-    let line = Literal::u32_unsuffixed(field.place.line);
-    match (required, field.place.line) {
-        (None, 0) => (quote!(val_neutral), quote!(#kind,)),
-        (Some(_), 0) => (quote!(required_neutral), quote!(#kind,)),
-        (None, _) => (quote!(fit::#group::val), quote!(#kind, #line,)),
-        (Some(rule), _) => {
-            let rule = Literal::u32_unsuffixed(rule.line);
-            (quote!(fit::#group::required), quote!(#kind, #line, #rule,))
-        }
-    }
-}
-
-/// The module of `tracel::__private::infer` for a field of integers: a variable without a type, `let n = 7;`, takes it.
-fn number_kind(ty: &Type) -> Option<Ident> {
-    match ty {
-        Type::Scalar(scalar) if literal::is_integer(*scalar) => Some(format_ident!("{}", scalar.name())),
-        Type::List(scalar) if literal::is_integer(*scalar) => Some(format_ident!("list_{}", scalar.name())),
-        _ => None,
-    }
-}
-
-/// The first `.await` that would run here: not inside an `async` block, which is a value.
-pub(crate) fn find_await(tokens: TokenStream) -> Option<At> {
-    let (mut after_dot, mut after_async) = (false, false);
-    for token in tokens {
-        match &token {
-            TokenTree::Ident(ident) if after_dot && ident == "await" => return Some(At::of(ident)),
-            TokenTree::Group(group) if !after_async => {
-                if let Some(found) = find_await(group.stream()) {
-                    return Some(found);
-                }
-            }
-            _ => {}
-        }
-        after_async = match &token {
-            TokenTree::Ident(ident) => ident == "async" || after_async && ident == "move",
-            _ => false,
-        };
-        after_dot = matches!(&token, TokenTree::Punct(dot) if dot.as_char() == '.' && dot.spacing() == Spacing::Alone);
-    }
-    None
 }
