@@ -37,21 +37,53 @@ impl Free {
         self.len() == 0
     }
 
-    pub(crate) fn take(&mut self) -> Option<u32> {
-        if self.released.len() <= self.cool
-            && let Some(chunk) = self.fresh.next()
-        {
-            return Some(chunk);
+    /// The one that is taken next.
+    pub(crate) fn peek(&self) -> Option<u32> {
+        match self.takes_fresh() {
+            true => Some(self.fresh.start),
+            false => self.released.front().copied(),
         }
-        self.released.pop_front()
+    }
+
+    pub(crate) fn take(&mut self) -> Option<u32> {
+        match self.takes_fresh() {
+            true => self.fresh.next(),
+            false => self.released.pop_front(),
+        }
+    }
+
+    fn takes_fresh(&self) -> bool {
+        self.released.len() <= self.cool && !self.fresh.is_empty()
     }
 
     pub(crate) fn release(&mut self, chunk: u32) {
         self.released.push_back(chunk);
     }
 
-    /// How many chunks are used as long as `held` are held at once.
-    pub(crate) fn used_by(&self, held: usize) -> usize {
-        self.cool + 1 + held
+    /// How many were ever used. These are the first ones.
+    pub(crate) fn used(&self) -> u32 {
+        self.fresh.start
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_to_be_next_is_taken_next() {
+        let layout = Layout::new(64 << 10, 50);
+        let mut free = Free::all(&layout);
+        let mut held = VecDeque::new();
+        // Until all were used, then with more and more of them held, to the last.
+        for round in 0..500_usize {
+            let next = free.peek();
+            assert_eq!(free.take(), next);
+            held.extend(next);
+            if held.len() > round / 9 {
+                held.pop_front().into_iter().for_each(|chunk| free.release(chunk));
+            }
+        }
+        assert_eq!((free.used(), free.peek(), held.len()), (50, None, 50));
     }
 }

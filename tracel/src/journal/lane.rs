@@ -84,7 +84,12 @@ impl Writer {
             region.word(self.at).store(word(kind, payload.len()), Release);
         }
         if self.at / PAGE != next / PAGE {
-            region.prefetch_page_after(next);
+            let page = (next & !(PAGE - 1)) + PAGE;
+            match page < self.limit {
+                true => region.prefetch(page),
+                // It goes on elsewhere: there, if no other lane takes it before.
+                false => shared.prefetch_next_chunk(),
+            }
         }
         self.at = next;
     }

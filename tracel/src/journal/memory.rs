@@ -5,6 +5,7 @@ use super::layout::PAGE;
 use crate::Error;
 use std::{
     alloc::{Layout, alloc_zeroed, dealloc},
+    ops::Range,
     ptr::NonNull,
 };
 
@@ -87,17 +88,19 @@ impl Memory {
         Ok(memory)
     }
 
-    /// Has the system provide the first `len` bytes' pages, ready to be written to, as they are. Where it cannot (Linux before
+    /// Has the system provide these bytes' pages, ready to be written to, as they are. Where it cannot (Linux before
     /// 5.14, other systems, no memory), each comes when it is first written to.
-    pub(crate) fn populate(&self, len: usize) {
+    pub(crate) fn populate(&self, bytes: Range<usize>) {
         #[cfg(target_os = "linux")]
         {
             use rustix::mm::{Advice, madvise};
+            let page = bytes.start & !(PAGE - 1);
+            let start = self.start.as_ptr().wrapping_add(page);
             // SAFETY: it changes nothing that can be seen in the memory, wherever that is, and whoever uses it meanwhile.
-            let _ = unsafe { madvise(self.start.as_ptr().cast(), len, Advice::LinuxPopulateWrite) };
+            let _ = unsafe { madvise(start.cast(), bytes.end - page, Advice::LinuxPopulateWrite) };
         }
         #[cfg(not(target_os = "linux"))]
-        let _ = len;
+        let _ = bytes;
     }
 
     /// Its first byte.

@@ -1,7 +1,8 @@
 //! The bytes of a journal, and the few ways to touch them. What they mean is said in `layout`.
 
-use super::{layout::PAGE, sync::AtomicU64};
+use super::sync::AtomicU64;
 use crate::Error;
+use std::ops::Range;
 
 /// One span of memory, shared by all threads.
 #[cfg(not(loom))]
@@ -26,15 +27,14 @@ impl Region {
         Region { memory, len }
     }
 
-    /// Has the processor fetch the first lines of cache of the page behind the one of `at`, to be written to soon: it does so by
-    /// itself for what is written in a row, but not over a page's end, and 8 lines are a record. p99 350 ns in place of 440, and
+    /// Has the processor fetch the lines of cache at `at` that a record takes, to be written to soon: it does so by itself for
+    /// what is written in a row, but not over a page's end, and 8 lines are a record. p99 350 ns in place of 440, and
     /// where the reader's core has another cache of the third level, a median of 100 in place of 165. A wish; elsewhere nothing is done.
     #[inline(always)]
-    pub(crate) fn prefetch_page_after(&self, at: usize) {
+    pub(crate) fn prefetch(&self, at: usize) {
         #[cfg(target_arch = "x86_64")]
         for line in 0..8 {
-            let page = (at & !(PAGE - 1)) + PAGE;
-            let place = self.memory.start().as_ptr().wrapping_add(page + 64 * line);
+            let place = self.memory.start().as_ptr().wrapping_add(at + 64 * line);
             // SAFETY: it touches nothing, wherever that is, and changes nothing that a program sees. The intrinsic that is
             // there for it asks for a line to be read, which is another wish.
             unsafe {
@@ -45,9 +45,9 @@ impl Region {
         let _ = at;
     }
 
-    /// Makes the first bytes ready to be written to, as many as there are of these.
-    pub(crate) fn populate(&self, len: usize) {
-        self.memory.populate(len.min(self.len));
+    /// Makes these bytes ready to be written to, as many as there are of them.
+    pub(crate) fn populate(&self, bytes: Range<usize>) {
+        self.memory.populate(bytes.start..bytes.end.min(self.len));
     }
 
     /// Where it begins.
@@ -101,9 +101,9 @@ pub(crate) struct Region {
 
 #[cfg(loom)]
 impl Region {
-    pub(crate) fn populate(&self, _len: usize) {}
+    pub(crate) fn populate(&self, _bytes: Range<usize>) {}
 
-    pub(crate) fn prefetch_page_after(&self, _at: usize) {}
+    pub(crate) fn prefetch(&self, _at: usize) {}
 
     pub(crate) fn anonymous(len: usize) -> Result<Region, Error> {
         Ok(Region {

@@ -122,9 +122,6 @@ impl Work {
     pub(super) fn run(mut self) {
         journal::drain_here();
         self.tally.bell.hang_here();
-        if let Some(journal) = self.own.as_ref().and_then(|own| own.origin.journal()) {
-            journal.warm();
-        }
         let mut pause = FIRST_PAUSE;
         let mut last = Wanted::default();
         if let (Some(own), Some(_)) = (&self.own, &self.spool) {
@@ -133,6 +130,9 @@ impl Work {
         }
         let mut end = None;
         loop {
+            if let Some(journal) = self.own.as_ref().and_then(|own| own.origin.journal()) {
+                journal.warm();
+            }
             let Some(wanted) = self.wanted() else { return };
             if wanted != last {
                 // Someone waits: try again now.
