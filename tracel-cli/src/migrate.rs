@@ -17,7 +17,7 @@ macro_rules! migration {
         Migration {
             number: $number,
             name: $name,
-            sql: include_str!(concat!("../../deploy/clickhouse/", $name, ".sql")),
+            sql: include_str!(concat!("../files/clickhouse/", $name, ".sql")),
         }
     };
 }
@@ -30,7 +30,7 @@ const MIGRATIONS: [Migration; 3] = [
 ];
 
 /// Who may write and read, for [`roles`].
-const ROLES: &str = include_str!("../../deploy/clickhouse/roles.sql");
+const ROLES: &str = include_str!("../files/clickhouse/roles.sql");
 
 /// What [`migrate`] did.
 #[derive(Debug, Default, PartialEq, Eq)]

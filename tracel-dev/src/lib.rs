@@ -12,3 +12,8 @@ mod server;
 pub mod testing;
 
 pub use server::{Error, Options, Server};
+
+/// The README's example, which is compiled with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

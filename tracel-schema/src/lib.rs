@@ -64,3 +64,8 @@ pub use {
 /// The [compiled form](compiled) of the schema that holds where there is no schema.toml: the repository's own, without an
 /// owner and without places.
 pub const DEFAULT_COMPILED: &str = include_str!("default.schema");
+
+/// The README's example, which is compiled with the others.
+#[cfg(all(doctest, feature = "build"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

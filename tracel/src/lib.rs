@@ -10,6 +10,8 @@
     )
 )]
 #![warn(missing_debug_implementations)]
+// docs.rs says beside each item which feature brings it.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate self as tracel;
 

@@ -1,5 +1,5 @@
-//! `cargo xtask generate`: the files that are made of others: docs/errors.md of the table of codes, the lint file that
-//! `tracel init` writes, a copy of the workspace's own, and `deploy/` of the schemas. Goldens are `bless`'s.
+//! `cargo xtask generate`: the files that are made of others: docs/errors.md of the table of codes, and `deploy/` of the
+//! schemas. Goldens are `bless`'s.
 
 mod deploy;
 
@@ -10,36 +10,27 @@ use tracel_schema::codes::{self, Code};
 /// Writes them, or only tells which are stale; `deploy/` by this `tracel`, which else is built. Returns whether all are as
 /// they should be now.
 pub(crate) fn run(only_check: bool, tracel: Option<&Path>) -> Result<bool, String> {
-    let lints = read("clippy.toml")?.ok_or("there is no clippy.toml")?;
-    let mut is_good = true;
-    for (path, text) in [
-        ("docs/errors.md", errors()),
-        ("tracel-cli/files/clippy.toml", lints),
-    ] {
-        if read(path)?.as_ref() == Some(&text) {
-            continue;
-        }
-        if only_check {
-            say(&format!("{path} is stale: `cargo xtask generate` writes it anew"));
-            is_good = false;
-            continue;
-        }
-        let full = root().join(path);
-        let parent = full.parent().map_or(Ok(()), fs::create_dir_all);
-        parent
-            .and_then(|()| fs::write(&full, text))
-            .map_err(|error| format!("{path}: {error}"))?;
-        say(&format!("{path} is written"));
-    }
+    let is_good = page(only_check)?;
     Ok(deploy::run(only_check, tracel)? && is_good)
 }
 
-fn read(path: &str) -> Result<Option<String>, String> {
-    match fs::read_to_string(root().join(path)) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("{path}: {error}")),
+/// docs/errors.md.
+fn page(only_check: bool) -> Result<bool, String> {
+    let (path, text) = ("docs/errors.md", errors());
+    let full = root().join(path);
+    let failed = |error| format!("{path}: {error}");
+    match fs::read_to_string(&full) {
+        Ok(old) if old == text => return Ok(true),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+        _ if only_check => {
+            say(&format!("{path} is stale: `cargo xtask generate` writes it anew"));
+            return Ok(false);
+        }
+        _ => {}
     }
+    fs::write(&full, text).map_err(failed)?;
+    say(&format!("{path} is written"));
+    Ok(true)
 }
 
 /// What `tracel explain` says of every code, on one page.

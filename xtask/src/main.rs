@@ -23,8 +23,7 @@ enum Chore {
     ///
     /// Look at the difference before you commit it: it is what users see.
     Bless,
-    /// Write the files that are made of others: docs/errors.md, the lint file that `tracel init` writes, and
-    /// `deploy/`.
+    /// Write the files that are made of others: docs/errors.md and `deploy/`.
     Generate {
         /// Write nothing, and exit with 1 when one is stale.
         #[arg(long)]

@@ -8,3 +8,4 @@ mod codes;
 mod folder;
 mod init;
 mod ours;
+mod packages;
