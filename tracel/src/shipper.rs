@@ -139,7 +139,6 @@ struct Counts {
     shipped: AtomicU64,
     retried: AtomicU64,
     refused: AtomicU64,
-    overrun: AtomicU64,
     lost: AtomicU64,
     announced: AtomicU64,
     pending: AtomicU64,
@@ -269,18 +268,29 @@ impl Shipper {
             Some(journal) if !orders.ended => journal.written(),
             _ => 0,
         };
-        let lost = open.saturating_sub(self.tally.done());
+        let open = open.saturating_sub(self.tally.done());
+        let missed = self.tally.missed().min(open);
+        let gone = self.tally.gone().clamp(missed, open);
         orders.abandoned = !orders.ended;
         let told = std::mem::replace(&mut orders.told, true);
         drop(orders);
         let is_durable = self.journal.as_ref().is_some_and(Journal::is_durable);
-        let (in_journal, lost) = if is_durable { (lost, 0) } else { (0, lost) };
+        // Who overtook the sink took them from a journal that survives, too.
+        let in_journal = if is_durable { open - gone } else { 0 };
+        // Those that it missed are counted.
+        let lost = open - missed - in_journal;
         let kept = self.control.counts.kept.load(Relaxed) + in_journal;
         if kept > 0 && !told {
             self.control.counts.pending.fetch_add(kept, Relaxed);
             let name = &self.name;
             self.report.say(&format!(
                 "sink {name}: {kept} records were not delivered before the deadline, and are kept for the next start"
+            ));
+        }
+        if missed > 0 {
+            let name = &self.name;
+            self.report.say(&format!(
+                "sink {name} was too slow for {missed} records, and missed them"
             ));
         }
         if lost > 0 {
@@ -290,7 +300,7 @@ impl Shipper {
                 "sink {name}: {lost} records were not delivered before the deadline, and are lost"
             ));
         }
-        lost == 0
+        lost + missed == 0
     }
 
     /// Whether it has ended, and the sink has acknowledged all that was its own: nothing is left anywhere.
@@ -363,7 +373,6 @@ impl stats::Source for Counts {
         stats::add(&mut sum.shipped, self.shipped.load(Relaxed));
         stats::add(&mut sum.retried, self.retried.load(Relaxed));
         stats::add(&mut sum.refused, self.refused.load(Relaxed));
-        stats::add(&mut sum.overrun, self.overrun.load(Relaxed));
         stats::add(&mut sum.lost, self.lost.load(Relaxed));
         stats::add(&mut sum.announced, self.announced.load(Relaxed));
         stats::add(&mut sum.pending, self.pending.load(Relaxed));

@@ -63,6 +63,7 @@ pub fn stats() -> Stats {
     };
     live.iter().for_each(|source| source.add_to(&mut sum));
     add(&mut sum.dropped, UNHEARD.get());
+    add(&mut sum.overrun, OVERRUN.get());
     add(&mut sum.orphaned, ORPHANED.get());
     add(&mut sum.cut, CUT.get());
     add(&mut sum.held, HELD.get());
@@ -124,6 +125,8 @@ impl fmt::Display for Stats {
 
 /// Records of a forked child that has no journal.
 pub(crate) static UNHEARD: Counter = Counter::new();
+/// Records that a reader was overtaken at.
+pub(crate) static OVERRUN: Counter = Counter::new();
 /// Records outside any request.
 pub(crate) static ORPHANED: Counter = Counter::new();
 /// Records that were cut.
@@ -182,7 +185,15 @@ pub(crate) fn begin_anew() {
         sources.live.clear();
         sources.retired = ZERO;
     }
-    for counter in [&UNHEARD, &ORPHANED, &CUT, &HELD, &RECOVERED, &HEADERS_REFUSED] {
+    for counter in [
+        &UNHEARD,
+        &OVERRUN,
+        &ORPHANED,
+        &CUT,
+        &HELD,
+        &RECOVERED,
+        &HEADERS_REFUSED,
+    ] {
         counter.clear();
     }
 }

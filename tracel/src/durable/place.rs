@@ -92,24 +92,97 @@ impl Place {
         Ok(())
     }
 
-    /// What spools may take here at most, where it lies in memory: that counts as this process's.
+    /// What a process's journal and its spools may take here at most, where it lies in memory: that counts as this process's.
     pub(crate) fn most(&self) -> Option<u64> {
         let system = statfs(&self.path).ok()?;
         (system.f_type == TMPFS)
-            .then(memory)
+            .then(limit_of_memory)
             .flatten()
             .map(|memory| memory / SHARE_OF_MEMORY)
     }
 }
 
 /// How much memory this process's control group may have.
-fn memory() -> Option<u64> {
-    let read = |path: &str| fs::read_to_string(path).ok()?.trim().parse().ok();
-    read("/sys/fs/cgroup/memory.max").or_else(|| read("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+fn limit_of_memory() -> Option<u64> {
+    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_else(|_| "0::/\n1:memory:/".to_owned());
+    limit_of(Path::new("/sys/fs/cgroup"), &groups)
+}
+
+/// The least of what these control groups, and those that they are in, may have, where they are mounted (cgroups(7)). In a
+/// container their paths may be the host's: then the mount is the container's own.
+fn limit_of(mount: &Path, groups: &str) -> Option<u64> {
+    let of_line = |line: &str| {
+        let (kinds, group) = line.split_once(':')?.1.split_once(':')?;
+        let (mount, file) = match kinds {
+            "" => (mount.to_owned(), "memory.max"),
+            _ if kinds.split(',').any(|kind| kind == "memory") => {
+                (mount.join("memory"), "memory.limit_in_bytes")
+            }
+            _ => return None,
+        };
+        let groups = Path::new(group.trim_start_matches('/')).ancestors();
+        // Where there is no limit it says `max`.
+        let limits = groups.filter_map(|group| {
+            fs::read_to_string(mount.join(group).join(file))
+                .ok()?
+                .trim()
+                .parse()
+                .ok()
+        });
+        limits.min()
+    };
+    groups.lines().filter_map(of_line).min()
 }
 
 /// Which life of the machine this is, as the kernel calls it; nil where it does not say.
 pub(crate) fn boot() -> crate::Uuid {
     let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     crate::Uuid::parse_str(text.trim()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_in_memory_may_take_an_eighth_of_it() {
+        let most = Place::named("/dev/shm").most();
+        assert_eq!(most, limit_of_memory().map(|memory| memory / 8));
+        assert_eq!(Place::named("/proc").most(), None, "that lies not in memory");
+    }
+
+    #[test]
+    fn the_least_limit_of_the_control_groups_holds() {
+        let mount = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = mount.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let limit = |groups: &str| limit_of(mount.path(), groups);
+        assert_eq!(limit("0::/"), None, "on a machine without");
+        write("memory.max", "9000\n");
+        assert_eq!(limit("0::/"), Some(9000), "a container's own mount");
+        assert_eq!(
+            limit("0::/docker/7"),
+            Some(9000),
+            "the host's path in a container's own mount"
+        );
+        write("memory.max", "max\n");
+        assert_eq!(limit("0::/"), None);
+        write("system.slice/a.service/memory.max", "4000\n");
+        let service = "1:cpu,cpuacct:/\n0::/system.slice/a.service";
+        assert_eq!(limit(service), Some(4000), "a service's");
+        write("system.slice/memory.max", "3000\n");
+        assert_eq!(limit(service), Some(3000), "what it is in has less");
+        write("memory/memory.limit_in_bytes", "9223372036854771712\n");
+        write("memory/a/memory.limit_in_bytes", "2000\n");
+        assert_eq!(
+            limit("4:hugetlb,memory:/a\n0::/"),
+            Some(2000),
+            "the first version's"
+        );
+        assert_eq!(limit("4:memory:/b\n"), Some(9_223_372_036_854_771_712));
+        assert_eq!(limit("no group"), None);
+    }
 }

@@ -35,6 +35,10 @@ impl<E: LoggedOwn + ?Sized> Own<E> {
     /// Whether the event must be evaluated; a constant `false` where its level is stripped from the build.
     #[inline(always)]
     #[must_use]
+    #[allow(
+        clippy::absurd_extreme_comparisons,
+        reason = "with `max_level_off` nothing is left"
+    )]
     pub fn is_on(&self) -> bool {
         let number = const { level::number(E::LEVEL) };
         number <= level::STATIC_MAX && number <= self.max && self.site.is_on(number)

@@ -3,6 +3,8 @@
 
 mod hole;
 mod sight;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use sight::Seen;
 pub(crate) use sight::Sight;
@@ -76,6 +78,7 @@ pub struct Mark {
     places: Vec<(u32, Seen)>,
     crossed: Vec<(u32, u32, u64)>,
     records: u64,
+    overtaken: u64,
 }
 
 /// One cursor over all lanes. What it has not acknowledged the journal keeps for it.
@@ -91,6 +94,11 @@ pub struct Reader {
 pub(crate) struct Tally {
     /// Records that it needs no more, with those from before its time.
     done: AtomicU64,
+    /// Records that it was overtaken at, and of these those that it has acknowledged.
+    overrun: Arc<AtomicU64>,
+    known: AtomicU64,
+    /// Records that it has not acknowledged, and that are no longer in the journal.
+    gone: Arc<AtomicU64>,
     /// Rung when chunks run short.
     pub(crate) bell: Bell,
 }
@@ -98,8 +106,16 @@ pub(crate) struct Tally {
 impl Reader {
     pub(crate) fn new(shared: Arc<Shared>) -> Option<Reader> {
         let (slot, sight, before) = shared.enter_reader()?;
-        let tally = Arc::new(Tally::default());
-        tally.done.store(before, atomic::Ordering::Relaxed);
+        let tally = {
+            let sight = lock(&sight);
+            Arc::new(Tally {
+                done: before.into(),
+                overrun: Arc::clone(&sight.overrun),
+                known: AtomicU64::new(0),
+                gone: Arc::clone(&sight.gone),
+                bell: Bell::default(),
+            })
+        };
         shared.hang(slot, Some(tally.clone()));
         Some(Reader {
             shared,
@@ -119,6 +135,7 @@ impl Reader {
         while let Some((lane, seq, count, records)) = sight.missed.pop_front() {
             shown += 1;
             sight.records += records;
+            sight.overtaken += records;
             let missed = Frame::Missed {
                 lane,
                 seq,
@@ -225,6 +242,7 @@ impl Reader {
             places,
             crossed: std::mem::take(&mut sight.crossed),
             records: std::mem::take(&mut sight.records),
+            overtaken: std::mem::take(&mut sight.overtaken),
         }
     }
 
@@ -233,10 +251,8 @@ impl Reader {
     pub fn ack(&mut self, mark: Mark) {
         let mut sight = lock(&self.sight);
         for (lane, place) in &mark.places {
-            let Some(seen) = sight.lanes.get_mut(*lane as usize) else {
-                continue;
-            };
-            seen.acked_next = seen.acked_next.max(place.next);
+            sight.acknowledge(*lane, place);
+            let seen = &mut sight.lanes[*lane as usize];
             if (place.ord, place.off) > seen.acked {
                 seen.acked = (place.ord, place.off);
                 // SAFETY: a word of the cursor table.
@@ -248,6 +264,9 @@ impl Reader {
                 .store(cursor(place.chunk, place.off), Release);
             }
         }
+        self.tally
+            .known
+            .fetch_add(mark.overtaken, atomic::Ordering::Relaxed);
         self.tally.done.fetch_add(mark.records, atomic::Ordering::Release);
         drop(sight);
         // The cursor moves before the chunk may be used again.
@@ -283,10 +302,12 @@ impl Reader {
     /// Says whether this reader may be overtaken (as in the beginning), when it is behind others and chunks run short.
     /// One that is not costs all of them records when it does not read.
     pub fn hold(&self, on: bool) {
-        match on {
-            true => self.shared.held.fetch_or(1 << self.slot, Relaxed),
-            false => self.shared.held.fetch_and(!(1 << self.slot), Relaxed),
-        };
+        let own = 1 << self.slot;
+        if on {
+            self.shared.held.fetch_or(own, Relaxed);
+        } else if self.shared.held.fetch_and(!own, Relaxed) & own != 0 {
+            self.shared.look_again();
+        }
     }
 
     pub(crate) fn tally(&self) -> Arc<Tally> {
@@ -298,6 +319,23 @@ impl Tally {
     /// How many records the reader needs no more, of all that the journal ever took.
     pub(crate) fn done(&self) -> u64 {
         self.done.load(atomic::Ordering::Acquire)
+    }
+
+    /// How many it was ever overtaken at.
+    pub(crate) fn overrun(&self) -> u64 {
+        self.overrun.load(atomic::Ordering::Relaxed)
+    }
+
+    /// How many of those that it has not acknowledged are no longer in the journal: those that it missed, and what the
+    /// sink has not taken yet.
+    pub(crate) fn gone(&self) -> u64 {
+        self.gone.load(atomic::Ordering::Relaxed)
+    }
+
+    /// How many of those that it has not acknowledged it was overtaken at before it read them.
+    pub(crate) fn missed(&self) -> u64 {
+        let known = self.known.load(atomic::Ordering::Relaxed);
+        self.overrun().saturating_sub(known)
     }
 }
 

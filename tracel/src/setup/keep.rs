@@ -24,6 +24,8 @@ use std::{
 /// Where a log keeps what must survive the process.
 pub(super) struct Durable {
     folder: Folder,
+    /// What its journal may take.
+    size: usize,
     /// What all of its spools may take.
     budget: Budget,
     /// Nobody asked for it: where it cannot be, a journal in memory does.
@@ -63,18 +65,18 @@ impl Durable {
                 return Err(error.help(help));
             }
         };
-        let mut budget = wish.spool.map_or_else(Budget::default, Budget::of);
-        if let Some(most) = place.most().filter(|&most| most < budget.limit()) {
+        let wished = wish.spool.unwrap_or_else(|| Budget::default().limit());
+        let (size, budget) = shares(place.most(), wished);
+        if budget < wished {
             Report::default().say(&format!(
-                "{} is in memory: of the {} bytes for what sinks are behind with, {most} are used, an eighth of what this container has",
+                "{} is in memory: of the {wished} bytes for what sinks are behind with, {budget} are used; with the journal's {size} that is an eighth of what this container has",
                 folder.path().display(),
-                budget.limit(),
             ));
-            budget = Budget::of(most);
         }
         Ok(Some(Durable {
             folder,
-            budget,
+            size,
+            budget: Budget::of(budget),
             is_optional,
         }))
     }
@@ -83,6 +85,7 @@ impl Durable {
     pub(super) fn in_child(&self) -> Self {
         Durable {
             folder: self.folder.clone(),
+            size: self.size,
             budget: Budget::of(self.budget.limit()),
             is_optional: self.is_optional,
         }
@@ -92,6 +95,21 @@ impl Durable {
     pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
+}
+
+/// A journal takes no less, wherever it lies: a lane for each of some threads.
+const LEAST: usize = 1 << 20;
+
+/// What a journal and all spools beside it may take, of what they may take together and what is wished for the spools. The
+/// journal takes all of its bytes at once.
+fn shares(most: Option<u64>, wished: u64) -> (usize, u64) {
+    let journal::Options { size, chunk, .. } = journal::Options::default();
+    let Some(most) = most else {
+        return (size, wished);
+    };
+    let half = usize::try_from(most / 2).unwrap_or(usize::MAX);
+    let size = size.min(half / chunk * chunk).max(LEAST);
+    (size, wished.min(most.saturating_sub(size as u64)))
 }
 
 const VOLATILE: &str =
@@ -130,6 +148,8 @@ impl Keep {
             pid: process::id(),
             boot: boot(),
         };
+        let size = durable.size.min(options.size);
+        let options = journal::Options { size, ..options };
         let (instance, journal) = match durable.folder.begin(&identity, options) {
             Err(error) if durable.is_optional => {
                 do_without(&error);
@@ -193,4 +213,35 @@ impl Keep {
 /// A new process's id.
 pub(super) fn instance() -> Uuid {
     uuid7(Moment::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_journal_and_its_spools_together_take_no_more_than_they_may() {
+        let mib = |n: u64| n << 20;
+        assert_eq!(shares(None, mib(1024)), (16 << 20, mib(1024)), "on a disk");
+        assert_eq!(shares(Some(mib(64)), mib(1024)), (16 << 20, mib(48)));
+        assert_eq!(
+            shares(Some(mib(64)), mib(10)),
+            (16 << 20, mib(10)),
+            "no more than is wished"
+        );
+        assert_eq!(
+            shares(Some(mib(8)), mib(1024)),
+            (4 << 20, mib(4)),
+            "a container of 64 MiB"
+        );
+        for most in [0, 1, mib(1), mib(2) + 12_345, mib(32) - 1, u64::MAX] {
+            let (size, budget) = shares(Some(most), mib(1024));
+            let options = journal::Options {
+                size,
+                ..journal::Options::default()
+            };
+            options.layout().expect("it can be made");
+            assert!(size as u64 + budget <= most.max(LEAST as u64), "{most}");
+        }
+    }
 }

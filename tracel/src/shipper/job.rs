@@ -16,6 +16,8 @@ pub(super) const SPOOL: u64 = u64::MAX;
 pub(super) struct Lines {
     bytes: Vec<u8>,
     lines: Vec<Line>,
+    /// Records that came with them and of which nothing could be made.
+    pub(super) refused: u64,
 }
 
 /// How many bytes the last line of a batch may lie beyond it, as a rule.
@@ -40,6 +42,7 @@ impl Lines {
         Lines {
             bytes: Vec::with_capacity(batching.bytes.saturating_add(BEYOND).min(LARGEST)),
             lines: Vec::with_capacity(batching.lines.min(MOST)),
+            refused: 0,
         }
     }
 
@@ -84,6 +87,7 @@ impl Lines {
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.lines.clear();
+        self.refused = 0;
     }
 }
 
@@ -168,7 +172,7 @@ impl Job {
             mark,
             pieces: whole.into_iter().collect(),
             shipped: 0,
-            refused: 0,
+            refused: lines.refused,
             lost: 0,
             announced: 0,
         }
@@ -239,7 +243,11 @@ impl Job {
     pub(super) fn finish(self) -> (Mark, Option<Lines>) {
         let lines = Arc::try_unwrap(self.bytes).ok().map(|bytes| {
             let lines = self.lines;
-            let mut lines = Lines { bytes, lines };
+            let mut lines = Lines {
+                bytes,
+                lines,
+                refused: 0,
+            };
             lines.clear();
             lines
         });

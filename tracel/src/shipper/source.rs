@@ -2,7 +2,7 @@
 //! is adopted from a dead process ends. Where they lie is the `origin`'s.
 
 use super::{
-    Announce, Complete, Counts,
+    Announce, Complete,
     job::Lines,
     origin::{Item, Origin},
     report::Tellers,
@@ -18,7 +18,7 @@ use std::{
     any::Any,
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::Arc,
 };
 
 /// Records, as one sink sees them.
@@ -147,7 +147,6 @@ impl Source {
         open: &mut Lines,
         batching: &Batching,
         name: &str,
-        counts: &Arc<Counts>,
         tellers: &mut Tellers,
     ) -> Found {
         let (complete, announce) = (&self.complete, &self.announce);
@@ -164,7 +163,7 @@ impl Source {
                     };
                     if !why.is_empty() {
                         open.cut_back();
-                        counts.refused.fetch_add(1, Relaxed);
+                        open.refused += 1;
                         tellers.refusing.tell(|| {
                             format!("sink {name}: record {seq} of lane {lane} cannot be completed: {why}")
                         });
@@ -186,7 +185,7 @@ impl Source {
                 }
                 Item::Frame(Frame::Damaged { lane, seq, count }) => {
                     gaps = true;
-                    counts.refused.fetch_add(count, Relaxed);
+                    open.refused += count;
                     if let Some(announce) = announce {
                         let loss = Loss { lane, seq, count, reason: Reason::Damaged };
                         open.announce(&loss, count, announce);
@@ -197,14 +196,15 @@ impl Source {
                 }
                 Item::Frame(Frame::Missed { lane, seq, count, records }) => {
                     gaps = true;
-                    counts.overrun.fetch_add(records, Relaxed);
                     if let Some(announce) = announce {
                         let loss = Loss { lane, seq, count, reason: Reason::Missed };
                         open.announce(&loss, count, announce);
                     }
+                    if records > 0 {
                     tellers.dropping.tell(|| {
                         format!("sink {name} was too slow for {records} records (lane {lane}, from seq {seq}, {count} numbers), and missed them")
                     });
+}
                 }
             }
             if open.is_full(batching) {

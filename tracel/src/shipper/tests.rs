@@ -1,5 +1,6 @@
 //! Shippers against sinks of every temper: what is lost, what is told, and who waits for whom.
 
+mod losses;
 mod spilling;
 
 use super::*;
@@ -116,6 +117,8 @@ fn stuck(batching: Batching) -> (mpsc::Sender<()>, Box<dyn Sink>, Got) {
 fn count(shipper: &Shipper) -> Stats {
     let mut stats = Stats::default();
     stats::Source::add_to(&*shipper.control.counts, &mut stats);
+    // The process counts these as they happen.
+    stats.overrun = shipper.tally.overrun();
     stats
 }
 

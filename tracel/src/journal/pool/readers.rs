@@ -60,6 +60,12 @@ impl Shared {
         }
     }
 
+    /// Has writers look again for whom they may overtake, which they do not as long as nobody has moved: one may be
+    /// overtaken from now on that was not before.
+    pub(crate) fn look_again(&self) {
+        lock(&self.pool).moved = true;
+    }
+
     /// Notes that a reader needs these chunks (with their lane and its ordinal) no more.
     pub(crate) fn pass(&self, slot: usize, crossed: &[(u32, u32, u64)]) {
         let mut pool = lock(&self.pool);
@@ -152,6 +158,7 @@ impl Shared {
             return;
         }
         let held = self.held.load(Relaxed);
+        let mut reads = false;
         while pool.free.len() < self.spared() {
             let candidate = pool
                 .oldest
@@ -172,6 +179,7 @@ impl Shared {
                 };
                 // A reader that reads just now holds its sight. Next time.
                 let Some(mut sight) = try_lock(&sight) else {
+                    reads = true;
                     continue;
                 };
                 sight.overtake(lane, (chunk, begins.0), (next, begins.1));
@@ -187,6 +195,6 @@ impl Shared {
             }
             self.recycle(pool, lane);
         }
-        pool.moved = pool.free.len() >= self.spared();
+        pool.moved = reads || pool.free.len() >= self.spared();
     }
 }

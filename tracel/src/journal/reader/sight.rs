@@ -1,10 +1,19 @@
 //! A reader's places in all lanes, and how it is moved on by others. How it reads is said in `reader`.
 
-use crate::journal::{
-    layout::CHUNK_HEADER,
-    pool::{Begin, NONE},
+use crate::{
+    journal::{
+        layout::CHUNK_HEADER,
+        pool::{Begin, NONE},
+    },
+    stats,
 };
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
 /// A reader's place in one lane.
 #[derive(Clone, Debug)]
@@ -19,6 +28,9 @@ pub(super) struct Seen {
     /// What is acknowledged: the place, as (ordinal, offset), and the seq after it.
     pub(super) acked: (u64, usize),
     pub(super) acked_next: u64,
+    /// How many records lie before that, and how many before the oldest that the journal still has for it.
+    pub(super) acked_records: u64,
+    pub(super) floor: u64,
     /// Whether it moved since the last mark.
     pub(super) moved: bool,
 }
@@ -30,10 +42,22 @@ pub(crate) struct Sight {
     pub(super) crossed: Vec<(u32, u32, u64)>,
     /// What it was overtaken at: lane, seq, count, records.
     pub(super) missed: VecDeque<(u32, u64, u64, u64)>,
-    /// Records since the last mark.
+    /// Records since the last mark, and how many of them it was overtaken at.
     pub(super) records: u64,
+    pub(super) overtaken: u64,
+    /// Records that it was ever overtaken at: its `Tally` shows them.
+    pub(super) overrun: Arc<AtomicU64>,
+    /// Records that it has not acknowledged, and that it or the sink may have seen, but the journal has not any more.
+    pub(super) gone: Arc<AtomicU64>,
     /// The lane to begin with.
     pub(super) first: usize,
+}
+
+impl Seen {
+    /// Records that are neither acknowledged nor in the journal.
+    fn gone(&self) -> u64 {
+        self.floor.saturating_sub(self.acked_records)
+    }
 }
 
 impl Sight {
@@ -47,6 +71,8 @@ impl Sight {
             lost: begin.lost,
             acked: (begin.ord, CHUNK_HEADER),
             acked_next: begin.seq,
+            acked_records: begin.seq - begin.lost,
+            floor: 0,
             moved: false,
         });
     }
@@ -83,11 +109,16 @@ impl Sight {
         if seen.chunk == NONE {
             (seen.chunk, seen.off, seen.ord) = (from.0, CHUNK_HEADER, from.1.ord);
             (seen.next, seen.lost) = (seen.next.max(from.1.seq), seen.lost.max(from.1.lost));
+            seen.acked_records = seen.acked_records.max(from.1.seq - from.1.lost);
         }
         if seen.chunk == from.0 && seen.ord == from.1.ord {
             let (next, lost) = (to.1.seq, to.1.lost);
             let records = (next - lost).saturating_sub(seen.next - seen.lost);
-            if records > 0 {
+            // At once: a reader that never comes back is one that nobody would hear it from.
+            stats::OVERRUN.add(records);
+            self.overrun.fetch_add(records, Relaxed);
+            // Also numbers that were lost before: nobody else tells this reader of them.
+            if next > seen.next {
                 self.missed
                     .push_back((lane, seen.next, next - seen.next, records));
             }
@@ -96,5 +127,17 @@ impl Sight {
             seen.moved = true;
         }
         seen.acked = seen.acked.max((to.1.ord, CHUNK_HEADER));
+        let before = seen.gone();
+        seen.floor = seen.floor.max(to.1.seq - to.1.lost);
+        self.gone.fetch_add(seen.gone() - before, Relaxed);
+    }
+
+    /// Notes that a lane is acknowledged up to a place.
+    pub(super) fn acknowledge(&mut self, lane: u32, place: &Seen) {
+        let seen = &mut self.lanes[lane as usize];
+        seen.acked_next = seen.acked_next.max(place.next);
+        let before = seen.gone();
+        seen.acked_records = seen.acked_records.max(place.next - place.lost);
+        self.gone.fetch_sub(before - seen.gone(), Relaxed);
     }
 }

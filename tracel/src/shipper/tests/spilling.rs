@@ -6,7 +6,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// Options with a spool of small segments, and what is reported.
-fn spooling(folder: &Path, budget: u64) -> (Options, Arc<Mutex<Vec<String>>>) {
+pub(super) fn spooling(folder: &Path, budget: u64) -> (Options, Arc<Mutex<Vec<String>>>) {
     let (mut options, reports) = options();
     let mut spool = spool::Options::default();
     (spool.segment, spool.budget, spool.report) = (64 << 10, Budget::of(budget), options.report.clone());
@@ -26,7 +26,7 @@ fn patient(chunks: usize) -> Journal {
     Journal::in_memory(options).unwrap()
 }
 
-fn small() -> Batching {
+pub(super) fn small() -> Batching {
     Batching {
         lines: 100,
         ..Batching::default()

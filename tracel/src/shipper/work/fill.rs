@@ -27,10 +27,10 @@ impl Work {
 
     /// Makes a batch of what the first adopted source has left that has something left.
     fn fill_from_adopted(&mut self) -> bool {
-        let (name, counts) = (&self.name, &self.control.counts);
+        let name = &self.name;
         for (number, source) in &mut self.adopted {
             let mut lines = take(&mut self.spare, &self.batching);
-            let found = source.read(&mut lines, &self.batching, name, counts, &mut self.tellers);
+            let found = source.read(&mut lines, &self.batching, name, &mut self.tellers);
             if found.frames > 0 {
                 self.jobs
                     .push_back(Job::new(*number, self.next_id, lines, source.origin.mark()));
@@ -76,9 +76,8 @@ impl Work {
         let Some(own) = &mut self.own else {
             return Filled::Nothing;
         };
-        let (name, counts) = (&self.name, &self.control.counts);
-        let Found { frames, gaps } =
-            own.read(&mut self.open, &self.batching, name, counts, &mut self.tellers);
+        let name = &self.name;
+        let Found { frames, gaps } = own.read(&mut self.open, &self.batching, name, &mut self.tellers);
         let full = self.open.is_full(&self.batching);
         let since = *self.since.get_or_insert_with(Instant::now);
         if self.open.len() == 0 {

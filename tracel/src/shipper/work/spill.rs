@@ -13,7 +13,10 @@ use crate::{
     },
     spool::{Entry, Refusal, Spool},
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering::Relaxed,
+    time::{Duration, Instant},
+};
 
 /// How long a spool that has taken nothing is left alone.
 const REST: Duration = Duration::from_millis(500);
@@ -84,14 +87,15 @@ impl Work {
         }
         for _ in 0..batches {
             if !self.open.is_full(&self.batching) {
-                let (name, counts) = (&self.name, &self.control.counts);
-                own.read(&mut self.open, &self.batching, name, counts, &mut self.tellers);
+                own.read(&mut self.open, &self.batching, &self.name, &mut self.tellers);
             }
             let all = self.open.len();
             // Also without a line: what was read and came to nothing need not be kept.
             put(spool, self.open.entries())?;
             let mark = own.origin.mark();
             own.origin.ack(mark);
+            let refused = &self.control.counts.refused;
+            refused.fetch_add(self.open.refused, Relaxed);
             self.open.clear();
             self.since = None;
             if all == 0 {
@@ -124,7 +128,7 @@ impl Work {
     pub(super) fn count_kept(&self) {
         if let Some(spool) = &self.spool {
             let kept = &self.control.counts.kept;
-            kept.store(spool.left(), std::sync::atomic::Ordering::Relaxed);
+            kept.store(spool.left(), Relaxed);
         }
     }
 }
