@@ -17,6 +17,8 @@ pub(crate) struct Free {
     released: VecDeque<u32>,
     /// How many of these must be left.
     cool: usize,
+    /// How many times one was taken, and on from 0 where a number ends.
+    taken: u32,
 }
 
 impl Free {
@@ -26,6 +28,7 @@ impl Free {
             fresh: 0..layout.chunks,
             released: VecDeque::new(),
             cool: COOL / layout.chunk,
+            taken: 0,
         }
     }
 
@@ -46,10 +49,12 @@ impl Free {
     }
 
     pub(crate) fn take(&mut self) -> Option<u32> {
-        match self.takes_fresh() {
+        let chunk = match self.takes_fresh() {
             true => self.fresh.next(),
             false => self.released.pop_front(),
-        }
+        }?;
+        self.taken = self.taken.wrapping_add(1);
+        Some(chunk)
     }
 
     fn takes_fresh(&self) -> bool {
@@ -58,6 +63,15 @@ impl Free {
 
     pub(crate) fn release(&mut self, chunk: u32) {
         self.released.push_back(chunk);
+    }
+
+    pub(crate) fn taken(&self) -> u32 {
+        self.taken
+    }
+
+    /// Those of the released ones that are taken next.
+    pub(crate) fn coming(&self, count: usize) -> Vec<u32> {
+        self.released.iter().take(count).copied().collect()
     }
 
     /// How many were ever used. These are the first ones.

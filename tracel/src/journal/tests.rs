@@ -476,20 +476,24 @@ fn faults() -> u64 {
 }
 
 #[cfg(target_os = "linux")]
-#[test]
-fn memory_that_is_warm_makes_no_caller_wait_for_its_pages() {
-    let folder = tempfile::tempdir().unwrap();
-    let identity = Identity {
+fn somebody() -> Identity {
+    Identity {
         instance: uuid::Uuid::from_u128(1),
         service: "Payment".into(),
         made: 1,
         pid: 42,
         boot: uuid::Uuid::nil(),
-    };
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_is_warm_makes_no_caller_wait_for_its_pages() {
+    let folder = tempfile::tempdir().unwrap();
     let faults_of_four_mebibytes = |warm: bool| {
         // In a file: what the allocator gives may be memory that somebody has used.
         let path = folder.path().join(if warm { "warm" } else { "cold" });
-        let journal = Journal::in_file(&path, &identity, Options::default()).unwrap();
+        let journal = Journal::in_file(&path, &somebody(), Options::default()).unwrap();
         let mut seen = 0;
         for _ in 0..8 {
             if warm {
@@ -504,6 +508,39 @@ fn memory_that_is_warm_makes_no_caller_wait_for_its_pages() {
     let (cold, warm) = (faults_of_four_mebibytes(false), faults_of_four_mebibytes(true));
     // Of the 1,024 pages. A sanitizer's own memory has its faults both times.
     assert!(cold > warm + 900, "{cold} faults, and {warm} faults");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_the_system_has_written_to_a_disk_is_made_ready_again() {
+    // Where the system keeps temporary files may be no disk.
+    let target = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
+    std::fs::create_dir_all(&target).unwrap();
+    let folder = tempfile::tempdir_in(target).unwrap();
+    let journal = Journal::in_file(&folder.path().join("journal"), &somebody(), Options::default()).unwrap();
+    let mut reader = journal.reader().unwrap();
+    let mut half_a_mebibyte = || {
+        let before = faults();
+        (0..512).for_each(|_| _ = journal.push(&[b'x'; 1000]));
+        let seen = faults() - before;
+        reader.poll(|_| ControlFlow::Continue(()));
+        reader.ack_all();
+        seen
+    };
+    // Until chunks are used again.
+    (0..10).for_each(|_| _ = half_a_mebibyte());
+    journal.sync().unwrap();
+    let cold = half_a_mebibyte();
+    assert!(
+        cold > 100,
+        "target/ is on no disk that pages are written to: {cold} faults"
+    );
+    half_a_mebibyte();
+    journal.sync().unwrap();
+    journal.warm();
+    let warm = half_a_mebibyte();
+    // Of the 128 pages; the chunk that is being filled is not looked at.
+    assert!(cold > warm + 90, "{cold} faults, and {warm} faults");
 }
 
 #[test]
