@@ -6,6 +6,7 @@ pub(crate) mod calls;
 pub(crate) mod compile;
 pub(crate) mod cost;
 mod cpu;
+mod disk;
 mod figures;
 mod flood;
 pub(crate) mod growth;

@@ -21,8 +21,9 @@ impl Pace {
             "bursts" => Pace::Bursts(100),
             "woken" => Pace::Woken(100),
             "steady" => Pace::Steady(20_000),
+            "long" => Pace::Steady(200_000),
             "flood" => Pace::Flood(Duration::from_millis(500)),
-            _ => panic!("{name} is no pace: bursts, woken, steady or flood"),
+            _ => panic!("{name} is no pace: bursts, woken, steady, long or flood"),
         }
     }
 }
@@ -42,7 +43,7 @@ impl Asked {
         let mut arguments = env::args().skip(1);
         let sink = arguments
             .next()
-            .expect("usage: bench-NAME null|PATH [THREADS [bursts|woken|steady|flood]]");
+            .expect("usage: bench-NAME null|PATH [THREADS [bursts|woken|steady|long|flood]]");
         let threads = arguments
             .next()
             .map_or(1, |text| text.parse().expect("a number of threads"));

@@ -2,7 +2,8 @@
 //! all. What is measured, the sections know; what comes out is written into docs/performance.md.
 
 use super::{
-    callers::Callers, flood::Flood, growth::Growth, light::Light, page, peer::build, threads::Threads,
+    callers::Callers, disk::Disk, flood::Flood, growth::Growth, light::Light, page, peer::build,
+    threads::Threads,
 };
 use crate::command::{root, say};
 use std::path::{Path, PathBuf};
@@ -136,9 +137,10 @@ pub(crate) fn run(rounds: u32, broker: Option<&str>) -> Result<bool, String> {
         tmpfs: folder("/dev/shm".into())?,
         disk: folder(root().join("target"))?,
     };
-    let mut sections: [Box<dyn Section>; 5] = [
+    let mut sections: [Box<dyn Section>; 6] = [
         Box::new(Callers::new()),
         Box::new(Threads::new()),
+        Box::new(Disk::default()),
         Box::new(Flood::new()),
         Box::new(Light::default()),
         Box::new(Growth::new()),
