@@ -56,7 +56,7 @@ fn manifest(name: &str, package: &str, tables: &str) -> String {
     out
 }
 
-/// TraceL is not published yet: what the crates ask of crates.io is this checkout.
+/// TraceL is not published yet: what the crates ask of the registry is this checkout.
 fn patch() -> String {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let mut out = "[workspace]\n[patch.crates-io]\n".to_owned();
