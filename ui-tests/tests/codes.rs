@@ -55,6 +55,27 @@ fn every_wrong_example_is_refused_with_its_code() {
     assert!(faults.is_empty(), "{faults}");
 }
 
+/// What a macro says and what the compiler says for it carry codes that are in the table, and each code of the macros has a case.
+/// The schema's codes are held so by `tracel-schema/tests/it/diagnostics.rs`.
+#[test]
+fn every_code_has_a_case_and_every_case_a_code_of_the_table() {
+    let folders = ["fail", "orphans/fail", "without", "tokens"]
+        .map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let files = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).expect("a folder of cases"));
+    let texts: Vec<String> = files
+        .map(|file| file.expect("a case").path())
+        .filter(|path| path.extension().is_some_and(|kind| kind == "stderr"))
+        .map(|path| fs::read_to_string(path).expect("a text"))
+        .collect();
+    let told: BTreeSet<&str> = texts.iter().flat_map(|text| codes(text)).collect();
+    // TL0004 is a fault of ours: `tracel-derive/src/guard.rs` makes one.
+    let all = tracel_schema::codes::all().filter_map(|code| code.id.strip_prefix("TL"));
+    let of_macros: BTreeSet<&str> = all.filter(|id| id.starts_with('0') && *id != "0004").collect();
+    assert_eq!(told, of_macros);
+}
+
 #[test]
 #[ignore = "run by the test above, with another environment"]
 fn write_what_the_compiler_says() {
