@@ -35,12 +35,8 @@ use tracing_subscriber::layer::SubscriberExt;
 
 /// An empty database with the tables, and the sink's address.
 fn store(server: &testing::ClickHouse, name: &str) -> (ClickHouse, String) {
-    let address = format!("{}/{name}", server.url().replace("http://", "clickhouse://"));
+    let address = server.without(name);
     let store = ClickHouse::new(&address).expect("an address");
-    store
-        .with_database("default")
-        .query(&format!("DROP DATABASE IF EXISTS {name}"), &[])
-        .expect("drops");
     migrate(&store).expect("migrates");
     (store, address)
 }

@@ -120,12 +120,8 @@ fn files_and_a_clickhouse_give_the_same_verdict() {
     let Some(server) = testing::clickhouse() else {
         return;
     };
-    let address = format!("{}/audited", server.url().replace("http://", "clickhouse://"));
+    let address = server.without("audited");
     let store = ClickHouse::new(&address).expect("an address");
-    let default = store.with_database("default");
-    default
-        .query("DROP DATABASE IF EXISTS audited", &[])
-        .expect("drops");
     migrate(&store).expect("migrates");
     assert_eq!(
         audited(&address, "0s").1["records"],
@@ -226,15 +222,8 @@ fn the_messages_of_lost_records_are_told() {
     let Some(server) = testing::clickhouse() else {
         return;
     };
-    let address = format!(
-        "{}/audit_skipped",
-        server.url().replace("http://", "clickhouse://")
-    );
+    let address = server.without("audit_skipped");
     let store = ClickHouse::new(&address).expect("an address");
-    let default = store.with_database("default");
-    default
-        .query("DROP DATABASE IF EXISTS audit_skipped", &[])
-        .expect("drops");
     migrate(&store).expect("migrates");
     let insert = |table: &str, row: &Value| {
         let sql = format!("INSERT INTO {table} FORMAT JSONEachRow {row}");

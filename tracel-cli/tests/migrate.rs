@@ -10,12 +10,7 @@ use tracel_dev::testing;
 
 /// An empty database for one test.
 fn database(server: &testing::ClickHouse, name: &str) -> ClickHouse {
-    let store = ClickHouse::new(&format!("{}/{name}", server.url())).expect("an address");
-    store
-        .with_database("default")
-        .query(&format!("DROP DATABASE IF EXISTS {name}"), &[])
-        .expect("drops");
-    store
+    ClickHouse::new(&server.without(name)).expect("an address")
 }
 
 const ALL: [&str; 3] = ["0001_logs", "0002_quarantine", "0003_otel_logs"];

@@ -39,11 +39,8 @@ fn record(seq: u64) -> Value {
 
 /// An empty database with the tables.
 fn store(server: &testing::ClickHouse, name: &str) -> (ClickHouse, String) {
-    let address = format!("{}/{name}", server.url().replace("http://", "clickhouse://"));
+    let address = server.without(name);
     let store = ClickHouse::new(&address).expect("an address");
-    let default = store.with_database("default");
-    let drop = format!("DROP DATABASE IF EXISTS {name}");
-    default.query(&drop, &[]).expect("drops");
     migrate(&store).expect("migrates");
     (store, address)
 }

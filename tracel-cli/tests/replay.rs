@@ -225,7 +225,7 @@ fn a_clickhouse_gives_the_same_as_the_files() {
     let Some(server) = tracel_dev::testing::clickhouse() else {
         return;
     };
-    let address = format!("{}/replayed", server.url().replace("http://", "clickhouse://"));
+    let address = server.without("replayed");
     let store = ClickHouse::new(&address).expect("an address");
     let missing = tracel(&["replay", REQUEST, "--from", &format!("{address}/nowhere")]);
     assert_eq!(missing.status.code(), Some(2));
@@ -234,10 +234,6 @@ fn a_clickhouse_gives_the_same_as_the_files() {
         "{missing:?}"
     );
 
-    store
-        .with_database("default")
-        .query("DROP DATABASE IF EXISTS replayed", &[])
-        .expect("drops");
     migrate(&store).expect("migrates");
     let from_files = stdout(tracel(&["replay", REQUEST, "--json", "--from", "."]));
     let others = fs::read_to_string(fixtures().join("gateway/gateway.ndjson")).expect("the fixture");

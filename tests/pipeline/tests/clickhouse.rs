@@ -129,12 +129,7 @@ fn no_row_is_refused(schema: &str, database: &str) {
         quarantined.len()
     );
 
-    let address = format!("{}/{database}", server.url());
-    let clickhouse = ClickHouse::new(&address).expect("an address");
-    query(
-        &clickhouse.with_database("default"),
-        &format!("DROP DATABASE IF EXISTS {database}"),
-    );
+    let clickhouse = ClickHouse::new(&server.without(database)).expect("an address");
     migrate(&clickhouse).expect("migrates");
     let typed = format!(
         "ALTER TABLE logs MODIFY COLUMN metadata JSON({})",

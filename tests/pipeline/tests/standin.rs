@@ -186,13 +186,14 @@ fn front(server: &str, is_up: Arc<AtomicBool>) -> String {
 
 /// An empty database with the tables.
 fn tables(server: &testing::ClickHouse, database: &str) -> ClickHouse {
-    let clickhouse = ClickHouse::new(&format!("{}/{database}", server.url())).unwrap();
-    clickhouse
-        .with_database("default")
-        .query(&format!("DROP DATABASE IF EXISTS {database}"), &[])
-        .unwrap();
+    let clickhouse = ClickHouse::new(&server.without(database)).unwrap();
     migrate(&clickhouse).unwrap();
     clickhouse
+}
+
+/// The one number that a query answers.
+fn count(clickhouse: &ClickHouse, sql: &str) -> usize {
+    clickhouse.query(sql, &[]).unwrap().trim().parse().unwrap()
 }
 
 #[test]
@@ -201,14 +202,7 @@ fn nothing_is_committed_before_it_is_stored_and_nothing_is_lost() {
         return;
     };
     let clickhouse = tables(&server, "standin");
-    let count = |sql: &str| {
-        clickhouse
-            .query(sql, &[])
-            .unwrap()
-            .trim()
-            .parse::<usize>()
-            .unwrap()
-    };
+    let count = |sql: &str| count(&clickhouse, sql);
 
     let cluster = MockCluster::new(1).unwrap();
     cluster.create_topic(TOPIC, 3, 1).unwrap();
@@ -301,14 +295,7 @@ fn a_vector_that_is_killed_loses_nothing() {
         return;
     };
     let clickhouse = tables(&server, "killed");
-    let count = |sql: &str| {
-        clickhouse
-            .query(sql, &[])
-            .unwrap()
-            .trim()
-            .parse::<usize>()
-            .unwrap()
-    };
+    let count = |sql: &str| count(&clickhouse, sql);
     let cluster = MockCluster::new(1).unwrap();
     cluster.create_topic(TOPIC, 3, 1).unwrap();
     let kafka = cluster.bootstrap_servers();

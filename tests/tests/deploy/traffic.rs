@@ -50,12 +50,8 @@ impl Traffic {
     /// In a database of this name; nothing where there is no ClickHouse and that may be.
     pub(crate) fn new(name: &str) -> Option<Traffic> {
         let server = testing::clickhouse()?;
-        let address = format!("{}/{name}", server.url().replace("http://", "clickhouse://"));
+        let address = server.without(name);
         let store = ClickHouse::new(&address).expect("an address");
-        store
-            .with_database("default")
-            .query(&format!("DROP DATABASE IF EXISTS {name}"), &[])
-            .expect("drops");
         tables(&store);
         let services = ["Payment", "Ledger"];
         for service in services {
