@@ -13,7 +13,7 @@ use std::{
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 use tracel_cli::replay::source::Source;
@@ -47,7 +47,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
 
 /// Starts the service again, which delivers what is left; nothing is left then.
 fn recover(folder: &Path, log: &Path, what: &str) {
-    let output = worker(folder, &format!("file://{}", log.display()), "recover")
+    let output = worker(folder, &sink(log, false), "recover")
         .output()
         .expect("the service runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -61,15 +61,22 @@ fn recover(folder: &Path, log: &Path, what: &str) {
     assert!(left.is_empty(), "{what}: {left:?} is left; {said}");
 }
 
-fn read_all(child: &mut Child) -> String {
-    let mut text = String::new();
-    child
-        .stdout
-        .take()
-        .expect("a pipe")
-        .read_to_string(&mut text)
-        .expect("text");
-    text
+/// What it prints until it ends, read beside it: a full pipe would stop it.
+fn reading(child: &mut Child) -> JoinHandle<String> {
+    let mut out = child.stdout.take().expect("a pipe");
+    thread::spawn(move || {
+        let mut text = String::new();
+        out.read_to_string(&mut text).expect("text");
+        text
+    })
+}
+
+/// One that takes all into `log`, or one that is away, so that the disk fills.
+fn sink(log: &Path, is_down: bool) -> String {
+    match is_down {
+        true => "down:".to_owned(),
+        false => format!("file://{}", log.display()),
+    }
 }
 
 #[test]
@@ -81,29 +88,20 @@ fn kill_9_at_any_moment_loses_nothing() {
     for kill in 0..number("TRACEL_TEST_KILLS", KILLS) {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log.ndjson");
-        // A sink that takes all, and one that is away, so that the disk fills.
         let is_down = kill % 2 == 1;
-        let sink = if is_down {
-            "down:".to_owned()
-        } else {
-            format!("file://{}", log.display())
-        };
+        let sink = sink(&log, is_down);
         let what = format!("kill {kill} ({sink})");
         let mut child = worker(folder.path(), &sink, "flood")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut out = child.stdout.take().unwrap();
-        let reader = thread::spawn(move || {
-            let mut text = String::new();
-            out.read_to_string(&mut text).map(|_| text)
-        });
+        let told = reading(&mut child);
         thread::sleep(Duration::from_millis(
             random.u64(30..if is_down { 400 } else { 150 }),
         ));
         child.kill().unwrap();
         child.wait().unwrap();
-        let promised = promised(&reader.join().unwrap().unwrap());
+        let promised = promised(&told.join().unwrap());
         all += promised.len();
         recover(folder.path(), &log, &what);
         hold(&promised, &delivered(&log), &what);
@@ -118,18 +116,14 @@ fn however_a_process_ends_it_loses_nothing() {
         for is_down in [false, true] {
             let folder = tempfile::tempdir().unwrap();
             let log = folder.path().join("log.ndjson");
-            let sink = if is_down {
-                "down:".to_owned()
-            } else {
-                format!("file://{}", log.display())
-            };
+            let sink = sink(&log, is_down);
             let what = format!("{how} ({sink})");
             let mut child = worker(folder.path(), &sink, how)
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())
                 .spawn()
                 .unwrap();
-            let promised = promised(&read_all(&mut child));
+            let promised = promised(&reading(&mut child).join().unwrap());
             let status = child.wait().unwrap();
             assert_eq!(status.success(), how == "end", "{what}: {status}");
             assert_eq!(promised.len(), 2000, "{what}");
@@ -149,11 +143,7 @@ fn a_group_that_is_killed_loses_nothing() {
         .process_group(0)
         .spawn()
         .unwrap();
-    let mut out = child.stdout.take().unwrap();
-    let reader = thread::spawn(move || {
-        let mut text = String::new();
-        out.read_to_string(&mut text).map(|_| text)
-    });
+    let told = reading(&mut child);
     thread::sleep(Duration::from_millis(200));
     let group = format!("-{}", child.id());
     assert!(
@@ -164,7 +154,7 @@ fn a_group_that_is_killed_loses_nothing() {
             .success()
     );
     child.wait().unwrap();
-    let promised = promised(&reader.join().unwrap().unwrap());
+    let promised = promised(&told.join().unwrap());
     recover(folder.path(), &log, "the group");
     hold(&promised, &delivered(&log), "the group");
 }
@@ -174,20 +164,16 @@ fn a_group_that_is_killed_loses_nothing() {
 fn a_recovery_that_is_killed_is_gone_on_with() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log.ndjson");
-    let file = format!("file://{}", log.display());
+    let file = sink(&log, false);
     let mut child = worker(folder.path(), "down:", "flood")
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut out = child.stdout.take().unwrap();
-    let reader = thread::spawn(move || {
-        let mut text = String::new();
-        out.read_to_string(&mut text).map(|_| text)
-    });
+    let told = reading(&mut child);
     thread::sleep(Duration::from_millis(700));
     child.kill().unwrap();
     child.wait().unwrap();
-    let promised = promised(&reader.join().unwrap().unwrap());
+    let promised = promised(&told.join().unwrap());
     for kill in 0..20 {
         let mut child = worker(folder.path(), &file, "recover").spawn().unwrap();
         thread::sleep(Duration::from_millis(5 + 2 * kill));
@@ -234,7 +220,7 @@ fn what_a_dead_process_left_is_replayed_before_it_is_delivered() {
 fn two_processes_share_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log.ndjson");
-    let file = format!("file://{}", log.display());
+    let file = sink(&log, false);
     let mut children: Vec<Child> = (0..4)
         .map(|_| {
             worker(folder.path(), &file, "end")
@@ -244,7 +230,7 @@ fn two_processes_share_a_folder() {
         })
         .collect();
     for child in &mut children {
-        assert_eq!(promised(&read_all(child)).len(), 2000);
+        assert_eq!(promised(&reading(child).join().unwrap()).len(), 2000);
         assert!(child.wait().unwrap().success());
     }
     let records = delivered(&log);
@@ -260,13 +246,13 @@ fn two_processes_share_a_folder() {
 fn the_command_recovers_what_dead_services_left() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log.ndjson");
-    let file = format!("file://{}", log.display());
+    let file = sink(&log, false);
     let mut child = worker(folder.path(), "down:", "abort")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let promised = promised(&read_all(&mut child));
+    let promised = promised(&reading(&mut child).join().unwrap());
     child.wait().unwrap();
     let found = || tracel::recover::find(folder.path()).unwrap();
     let (left, wrong) = found();

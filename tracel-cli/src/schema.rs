@@ -5,9 +5,11 @@ mod crates;
 
 use std::{
     env, fs,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
-use tracel_schema::{Bases, Compiled, Diagnostic, Source, Unresolved, compile_with, is_path, model::Owner};
+use tracel_schema::{
+    Bases, Compiled, Diagnostic, Source, Unresolved, compile_with, is_path, model::Owner, normal,
+};
 
 /// Compiles the schema in the file `path`.
 ///
@@ -112,19 +114,4 @@ impl Bases for Files {
             false => self.by_crate(name, from),
         }
     }
-}
-
-/// A path without `.` and, where a folder stands before it, `..`.
-fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }

@@ -58,7 +58,7 @@ pub use {
     compile::{Compiled, compile, compile_with},
     diagnostic::Diagnostic,
     published::Published,
-    sources::{Bases, Source, Unresolved, is_path},
+    sources::{Bases, Source, Unresolved, is_path, normal},
 };
 
 /// The [compiled form](compiled) of the schema that holds where there is no schema.toml: the repository's own, without an

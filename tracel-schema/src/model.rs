@@ -276,6 +276,14 @@ pub struct Event {
     pub place: Place,
 }
 
+impl Event {
+    /// The names of all its fields: those that must be there, then those that may.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        let all = self.required.iter().chain(&self.optional);
+        all.map(|listed| listed.field.as_str())
+    }
+}
+
 impl Schema {
     /// The declared field of this name.
     pub fn field(&self, name: &str) -> Option<&Field> {

@@ -8,7 +8,7 @@ use crate::{
     model::{Place, at},
     parse,
 };
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// One text of a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,21 @@ pub struct Unresolved {
 /// Whether an entry of `extends` is a path: it has a `/` or ends in `.toml`. Any other is the name of a crate.
 pub fn is_path(name: &str) -> bool {
     name.contains(['/', '\\']) || name.ends_with(".toml")
+}
+
+/// A path without `.` and, where a folder stands before it, `..`.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 /// No schema extends another.

@@ -251,14 +251,7 @@ fn message(
 }
 
 fn check_listed(rules: Rules<'_>, event: &model::Event, field: &Field, faults: &mut Faults) {
-    let listed = || {
-        event
-            .required
-            .iter()
-            .chain(&event.optional)
-            .map(|listed| listed.field.as_str())
-    };
-    if !listed().any(|listed| listed == field.name) {
+    if !event.fields().any(|listed| listed == field.name) {
         let declare = listing(rules, &field.name);
         faults.add(
             At::of(&field.ident),
@@ -269,7 +262,7 @@ fn check_listed(rules: Rules<'_>, event: &model::Event, field: &Field, faults: &
                 event.name,
                 rules.at(event.place)
             ),
-            did_you_mean(&field.name, listed(), &declare),
+            did_you_mean(&field.name, event.fields(), &declare),
         );
     }
 }

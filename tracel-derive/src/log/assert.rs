@@ -255,13 +255,7 @@ fn literal_of(
             continue;
         };
         let (name, tokens) = (name(member), field.expr.to_token_stream());
-        let is_listed = declared.is_none_or(|event| {
-            event
-                .required
-                .iter()
-                .chain(&event.optional)
-                .any(|it| it.field == name)
-        });
+        let is_listed = declared.is_none_or(|event| event.fields().any(|listed| listed == name));
         if let Ok(value) = Value::read.parse2(tokens)
             && is_listed
         {

@@ -151,17 +151,10 @@ pub(super) fn check_fields(
     or: &str,
     faults: &mut Faults,
 ) {
-    let listed = || {
-        event
-            .required
-            .iter()
-            .chain(&event.optional)
-            .map(|listed| listed.field.as_str())
-    };
     for field in &literal.fields {
         let member = field.member.to_token_stream().to_string();
         let member = member.trim_start_matches("r#");
-        if !listed().any(|listed| listed == member) {
+        if !event.fields().any(|listed| listed == member) {
             if let Some(declared) = rules.0.field(member)
                 && declared.class == Class::Secret
             {
@@ -177,7 +170,7 @@ pub(super) fn check_fields(
                     event.name,
                     rules.at(event.place)
                 ),
-                did_you_mean(member, listed(), &declare),
+                did_you_mean(member, event.fields(), &declare),
             );
         }
     }
@@ -265,9 +258,8 @@ pub(super) fn kept(rules: Rules<'_>, literal: &ExprStruct) -> TokenStream {
     };
     let is_listed = |field: &&syn::FieldValue| {
         let name = field.member.to_token_stream().to_string();
-        let mut listed = event.required.iter().chain(&event.optional);
         let is_half_written = field.colon_token.is_none() && rules.0.field(&name).is_none();
-        is_half_written || listed.any(|listed| listed.field == name)
+        is_half_written || event.fields().any(|listed| listed == name)
     };
     let (known, unknown): (Vec<_>, Vec<_>) = literal.fields.iter().partition(is_listed);
     let (path, unknown) = (&literal.path, unknown.iter().map(|field| &field.expr));

@@ -6,10 +6,10 @@ use super::{
     dependency::{self, Listed},
     read_text,
 };
-use crate::{Bases, Published, Source, Unresolved, is_path, nearest::nearest};
+use crate::{Bases, Published, Source, Unresolved, is_path, nearest::nearest, normal};
 use std::{
     ffi::OsString,
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
 /// How the variables begin that Cargo makes of what [`publish`](super::publish) tells it.
@@ -158,19 +158,4 @@ impl Bases for OnDisk {
             None => self.by_crate(name),
         }
     }
-}
-
-/// A path without `.` and, where a folder stands before it, `..`.
-pub(super) fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    out
 }

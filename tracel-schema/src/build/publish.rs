@@ -1,7 +1,7 @@
 //! `publish()`, the whole of the build script of a schema crate.
 
-use super::{OnDisk, Package, bases::normal, find, finish, report, root, tell, variable, watch, write};
-use crate::{compile::checked, diagnostic::Diagnostics, published::Published, sources::Graph};
+use super::{OnDisk, Package, find, finish, report, root, tell, variable, watch, write};
+use crate::{compile::checked, diagnostic::Diagnostics, normal, published::Published, sources::Graph};
 use std::{
     io::{self, Write},
     path::Path,
