@@ -4,6 +4,7 @@
 
 mod aside;
 mod job;
+mod left;
 mod origin;
 mod report;
 mod source;
@@ -12,6 +13,7 @@ mod tests;
 mod work;
 
 pub use crate::report::Report;
+pub use left::give_up;
 pub use source::Source;
 
 use crate::{
@@ -23,6 +25,7 @@ use crate::{
     stats::{self, Stats},
     threads,
 };
+use left::Left;
 use std::{
     path::PathBuf,
     sync::{
@@ -264,43 +267,16 @@ impl Shipper {
         if orders.abandoned {
             return false;
         }
-        let open = match &self.journal {
-            Some(journal) if !orders.ended => journal.written(),
-            _ => 0,
+        let mut left = match &self.journal {
+            Some(journal) if !orders.ended => Left::of(journal, &self.tally),
+            _ => Left::default(),
         };
-        let open = open.saturating_sub(self.tally.done());
-        let missed = self.tally.missed().min(open);
-        let gone = self.tally.gone().clamp(missed, open);
         orders.abandoned = !orders.ended;
-        let told = std::mem::replace(&mut orders.told, true);
+        if !std::mem::replace(&mut orders.told, true) {
+            left.kept += self.control.counts.kept.load(Relaxed);
+        }
         drop(orders);
-        let is_durable = self.journal.as_ref().is_some_and(Journal::is_durable);
-        // Who overtook the sink took them from a journal that survives, too.
-        let in_journal = if is_durable { open - gone } else { 0 };
-        // Those that it missed are counted.
-        let lost = open - missed - in_journal;
-        let kept = self.control.counts.kept.load(Relaxed) + in_journal;
-        if kept > 0 && !told {
-            self.control.counts.pending.fetch_add(kept, Relaxed);
-            let name = &self.name;
-            self.report.say(&format!(
-                "sink {name}: {kept} records were not delivered before the deadline, and are kept for the next start"
-            ));
-        }
-        if missed > 0 {
-            let name = &self.name;
-            self.report.say(&format!(
-                "sink {name} was too slow for {missed} records, and missed them"
-            ));
-        }
-        if lost > 0 {
-            self.control.counts.lost.fetch_add(lost, Relaxed);
-            let name = &self.name;
-            self.report.say(&format!(
-                "sink {name}: {lost} records were not delivered before the deadline, and are lost"
-            ));
-        }
-        lost + missed == 0
+        left.tell(&self.name, &self.report, &self.control.counts)
     }
 
     /// Whether it has ended, and the sink has acknowledged all that was its own: nothing is left anywhere.

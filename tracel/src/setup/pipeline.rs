@@ -46,8 +46,9 @@ pub(crate) struct Pipeline {
     plan: Plan,
     journal: Journal,
     shippers: Vec<Shipper>,
-    /// Of sinks that this process cannot open: what they have not read is kept for the next start.
-    unread: Vec<Reader>,
+    /// Those of sinks that this process cannot open, which read nothing; and whether what they left was told.
+    unread: Vec<(String, Reader)>,
+    told: Once,
     /// Begun once there is a layer, with what that says.
     ledger: OnceLock<Ledger>,
     books: OnceLock<(usize, Option<Arc<Floods>>)>,
@@ -116,7 +117,7 @@ impl Pipeline {
         for (slot, (sink, seat)) in sinks.into_iter().zip(&plan.seats).enumerate() {
             let reader = journal.reader_named(&seat.name)?;
             let Some(sink) = sink else {
-                unread.push(reader);
+                unread.push((seat.name.clone(), reader));
                 continue;
             };
             let own = Source::new(&journal, reader, Arc::clone(&complete)).announcing(Arc::clone(&announce));
@@ -135,6 +136,7 @@ impl Pipeline {
             journal,
             shippers,
             unread,
+            told: Once::new(),
             ledger: OnceLock::new(),
             books: OnceLock::new(),
             keep,
@@ -284,6 +286,11 @@ impl Pipeline {
         for pipeline in self.living() {
             // What they could not deliver they have counted and told.
             shipper::stop_all(&pipeline.shippers, deadline);
+            pipeline.told.call_once(|| {
+                for (name, reader) in &pipeline.unread {
+                    shipper::give_up(&pipeline.journal, reader, name, &Report::default());
+                }
+            });
             if let Some(keep) = &pipeline.keep
                 && pipeline.unread.is_empty()
                 && pipeline.shippers.iter().all(Shipper::is_clear)

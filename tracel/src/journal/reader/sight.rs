@@ -109,7 +109,6 @@ impl Sight {
         if seen.chunk == NONE {
             (seen.chunk, seen.off, seen.ord) = (from.0, CHUNK_HEADER, from.1.ord);
             (seen.next, seen.lost) = (seen.next.max(from.1.seq), seen.lost.max(from.1.lost));
-            seen.acked_records = seen.acked_records.max(from.1.seq - from.1.lost);
         }
         if seen.chunk == from.0 && seen.ord == from.1.ord {
             let (next, lost) = (to.1.seq, to.1.lost);

@@ -100,44 +100,154 @@ fn a_reader_learns_once_what_it_was_overtaken_at() {
     );
     stuck.ack_all();
     assert_eq!((tally.missed(), tally.overrun(), tally.done()), (0, missed, 1000));
+    // What it acknowledges next counts for itself.
+    for done in 1001..1010 {
+        assert_eq!(journal.push(&RECORD), Pushed::Written);
+        read(&mut stuck);
+        assert_eq!((tally.missed(), tally.done()), (0, done));
+    }
 }
 
-/// Numbers that no record has, too, are told to a reader that does not come to the gap.
+/// A journal of 16 chunks in a file.
+#[cfg(target_os = "linux")]
+fn in_file(path: &std::path::Path) -> Journal {
+    let identity = crate::journal::Identity {
+        instance: crate::Uuid::from_u128(7),
+        service: "Payment".into(),
+        made: 1,
+        pid: 42,
+        boot: crate::Uuid::nil(),
+    };
+    let options = Options {
+        size: 16 * 1024,
+        chunk: 1024,
+        on_full: OnFull::DropNewest,
+    };
+    Journal::in_file(path, &identity, options).unwrap()
+}
+
+/// What the next process finds for the first reader.
+#[cfg(target_os = "linux")]
+fn found(path: &std::path::Path) -> u64 {
+    let relic = crate::journal::relic::Relic::open(path).unwrap().unwrap();
+    relic.open_records(Some(0)).unwrap()
+}
+
+/// Its sink's thread has ended: what it has not acknowledged is for the next process, as long as there is room.
+#[cfg(target_os = "linux")]
 #[test]
-fn a_reader_that_is_overtaken_at_a_gap_alone_learns_of_it() {
+fn what_a_reader_leaves_in_a_file_is_kept_and_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = in_file(&path);
+    let (gone, mut good) = (journal.reader().unwrap(), journal.reader().unwrap());
+    gone.hold(true);
+    let tally = gone.tally();
+    drop(gone);
+    for _ in 0..70 {
+        assert_eq!(journal.push(&RECORD), Pushed::Written);
+        read(&mut good);
+    }
+    assert!(
+        journal.shared.free.load(Relaxed) <= 16 - 10,
+        "seven of them fill a chunk"
+    );
+    for _ in 70..500 {
+        assert_eq!(journal.push(&RECORD), Pushed::Written, "it is not held any more");
+        read(&mut good);
+    }
+    let missed = tally.overrun();
+    assert!(missed > 300);
+    drop((journal, good));
+    assert_eq!(found(&path), 500 - missed);
+}
+
+#[test]
+fn no_lane_keeps_others_waiting() {
     let journal = journal(16);
+    let mut reader = journal.reader().unwrap();
+    let fill = |journal: &Journal| (0..5).for_each(|_| assert_eq!(journal.push(&RECORD), Pushed::Written));
+    fill(&journal);
+    thread::scope(|scope| _ = scope.spawn(|| fill(&journal)));
+    let mut lanes = Vec::new();
+    for _ in 0..10 {
+        reader.poll(|frame| {
+            if let Frame::Record { lane, .. } = frame {
+                lanes.push(lane);
+            }
+            ControlFlow::Break(())
+        });
+    }
+    assert_eq!(lanes, [1, 2, 1, 2, 1, 2, 1, 2, 1, 2]);
+}
+
+/// In a file the next process reads on where the cursor stands.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_late_acknowledgement_moves_no_cursor_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = in_file(&path);
     let (mut stuck, mut good) = (journal.reader().unwrap(), journal.reader().unwrap());
-    let long = vec![b'x'; 2000];
-    let mut next = 0;
-    for round in 0..40 {
+    (0..3).for_each(|_| assert_eq!(journal.push(&RECORD), Pushed::Written));
+    stuck.poll(|_| ControlFlow::Continue(()));
+    let mark = stuck.mark();
+    for _ in 3..500 {
         assert_eq!(journal.push(&RECORD), Pushed::Written);
-        assert_eq!(journal.push(&long), Pushed::TooLong, "a gap before the next");
-        if round < 4 {
-            // It comes to each record, and not behind it.
-            stuck.poll(|frame| {
-                if let Frame::Record { seq: 6, .. } = frame {
-                    return ControlFlow::Break(());
-                }
-                ControlFlow::Continue(())
-            });
+        read(&mut good);
+    }
+    stuck.ack(mark);
+    let missed = stuck.tally().overrun();
+    assert!(missed > 300);
+    drop((journal, stuck, good));
+    assert_eq!(found(&path), 500 - 3 - missed);
+}
+
+/// Numbers that no record has, too, are told to a reader that does not come to the gap, and only to that.
+#[test]
+fn a_reader_that_is_overtaken_at_a_gap_learns_of_it_once() {
+    let last = [
+        Frame::Record {
+            seq: 6,
+            lane: 1,
+            payload: &RECORD,
+        },
+        Frame::Gap {
+            seq: 7,
+            count: 1,
+            lane: 1,
+        },
+    ];
+    for last in last {
+        let journal = journal(16);
+        let (mut stuck, mut good) = (journal.reader().unwrap(), journal.reader().unwrap());
+        let long = vec![b'x'; 2000];
+        for _ in 0..5 {
+            assert_eq!(journal.push(&RECORD), Pushed::Written);
+            assert_eq!(journal.push(&long), Pushed::TooLong, "a gap before the next");
         }
-        read(&mut good);
-    }
-    for _ in 0..200 {
-        assert_eq!(journal.push(&RECORD), Pushed::Written);
-        read(&mut good);
-    }
-    stuck.poll(|frame| {
-        let (seq, count) = match frame {
-            Frame::Record { seq, .. } => (seq, 1),
-            Frame::Gap { seq, count, .. } | Frame::Missed { seq, count, .. } => (seq, count),
-            other @ Frame::Damaged { .. } => panic!("{other:?}"),
+        let mut next = 0;
+        let mut look = |frame: Frame<'_>| {
+            let (seq, count) = match frame {
+                Frame::Record { seq, .. } => (seq, 1),
+                Frame::Gap { seq, count, .. } | Frame::Missed { seq, count, .. } => (seq, count),
+                other @ Frame::Damaged { .. } => panic!("{other:?}"),
+            };
+            assert_eq!(next, seq, "{frame:?}");
+            next = seq + count;
+            match frame == last {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
         };
-        assert!(next == 0 || next == seq, "{frame:?} after {next}");
-        next = seq + count;
-        ControlFlow::Continue(())
-    });
-    assert!(next > 80);
+        stuck.poll(&mut look);
+        for _ in 0..200 {
+            assert_eq!(journal.push(&RECORD), Pushed::Written);
+            read(&mut good);
+        }
+        stuck.poll(&mut look);
+        assert_eq!(next, 210);
+    }
 }
 
 /// The last chunks are for lanes that are full, not for those that begin.

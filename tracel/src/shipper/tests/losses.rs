@@ -213,3 +213,29 @@ fn a_sink_that_fails_is_tried_again_soon_while_someone_waits() {
     assert_eq!(numbers(&got), (0..10).collect::<Vec<_>>());
     assert_eq!(count(&shipper).retried, 3);
 }
+
+/// As in a forked child, whose sink code had given: nobody reads for it.
+#[test]
+fn what_a_sink_that_cannot_be_opened_does_not_get_is_told_once() {
+    let journal = journal(16);
+    let unread = journal.reader().unwrap();
+    let (good, _) = made(|_| Ok(Sent::Acknowledged));
+    let good = Shipper::start(own(&journal), good, options().0).unwrap();
+    for n in 0..5000 {
+        push(&journal, n..n + 1);
+        assert!(n % 20 != 0 || good.flush(soon()));
+    }
+    assert!(good.stop(soon()));
+    let (options, reports) = options();
+    give_up(&journal, &unread, "made:", &options.report);
+    let missed = unread.tally().overrun();
+    let lost = 5000 - missed;
+    assert!(missed > 1000 && lost > 1000, "{missed}");
+    assert_eq!(
+        *reports.lock().unwrap(),
+        [
+            format!("sink made: was too slow for {missed} records, and missed them"),
+            format!("sink made:: {lost} records were not delivered before the deadline, and are lost"),
+        ]
+    );
+}
