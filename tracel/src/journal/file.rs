@@ -230,6 +230,40 @@ mod tests {
         assert!(again.is_removed());
     }
 
+    /// What it held is counted as lost: the next process must not find some of it.
+    #[test]
+    fn a_file_that_was_cut_is_mended_to_an_empty_journal_of_the_same_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let layout = Layout::new(1024, 4);
+        let identity = Identity {
+            instance: crate::Uuid::from_u128(7),
+            service: "Payment".into(),
+            made: 1,
+            pid: 42,
+            boot: crate::Uuid::nil(),
+        };
+        let (made, _memory) = JournalFile::create(&path, &identity, &layout).unwrap();
+        made.name_reader(&layout, 0, "kafka://there").unwrap();
+        let whole = fs::read(&path).unwrap();
+        let pages = [0, layout.len()].map(|at| at..at + identity::PAGE);
+        for cut in [0, 100, identity::PAGE as u64, layout.len() as u64 / 2] {
+            let file = OpenOptions::new().write(true).open(&path).unwrap();
+            file.write_all_at(b"a record", layout.chunk(0) as u64).unwrap();
+            file.set_len(cut).unwrap();
+            made.mend(&layout).unwrap();
+            let mended = fs::read(&path).unwrap();
+            assert_eq!(mended.len(), whole.len());
+            for page in &pages {
+                assert!(mended[page.clone()] == whole[page.clone()], "{cut}: {page:?}");
+            }
+            assert!(
+                mended[identity::PAGE..layout.len()].iter().all(|&byte| byte == 0),
+                "{cut}"
+            );
+        }
+    }
+
     /// As when two processes recover one folder: the one removes what the other has just opened.
     #[test]
     fn a_file_that_is_replaced_while_it_is_opened_is_not_had_and_holds_nobody_up() {

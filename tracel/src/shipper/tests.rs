@@ -1,5 +1,6 @@
 //! Shippers against sinks of every temper: what is lost, what is told, and who waits for whom.
 
+mod answers;
 mod losses;
 mod spilling;
 

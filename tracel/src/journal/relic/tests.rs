@@ -161,6 +161,113 @@ fn losses_of_the_dead_are_told() {
     assert_eq!((lanes[1].next_seq, lanes[1].lost), (200, 200 - written as u64));
 }
 
+/// What its process had counted: also of lanes whose chunks are others' by now, and losses whose places are.
+#[test]
+fn what_a_dead_process_counted_is_all_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = Journal::in_file(&path, &identity(), options(8)).unwrap();
+    let mut reader = journal.reader_named("one").unwrap();
+    let mut read = || {
+        while reader.poll(|_| ControlFlow::Continue(())) > 0 {
+            reader.ack_all();
+        }
+    };
+    let push = |n| journal.push(&payload(n));
+    std::thread::scope(|scope| _ = scope.spawn(|| (0..5).for_each(|n| assert_eq!(push(n), Pushed::Written))));
+    let dropped = (0..300).filter(|&n| push(n) == Pushed::Dropped).count();
+    assert!(dropped > 100);
+    // Chunks are short: the lane that rests is left.
+    (0..3).for_each(|_| read());
+    for n in 0..300 {
+        assert_eq!(push(n), Pushed::Written);
+        read();
+    }
+    let lanes = journal.lanes();
+    assert_eq!(lanes.len(), 3, "{lanes:?}");
+    drop((reader, journal));
+    let relic = relic(&path);
+    assert_eq!(relic.lanes().unwrap(), lanes);
+    assert_eq!(relic.open_records(Some(0)).unwrap(), 0);
+}
+
+#[test]
+fn lanes_are_acknowledged_each_at_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = Journal::in_file(&path, &identity(), options(16)).unwrap();
+    let reader = journal.reader_named("one").unwrap();
+    for _ in 0..3 {
+        // Each leaves its lane to nobody: the next is there before it goes.
+        (0..7).for_each(|n| assert_eq!(journal.push(&payload(n)), Pushed::Written));
+    }
+    std::thread::scope(|scope| {
+        scope.spawn(|| (0..9).for_each(|n| assert_eq!(journal.push(&payload(n)), Pushed::Written)));
+    });
+    drop((reader, journal));
+    {
+        let relic = relic(&path);
+        let mut reader = relic.reader(Some(0));
+        let mut left = 25;
+        let poll = reader.poll(|_| {
+            left -= 1;
+            if left == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        assert_eq!(poll.unwrap(), 25);
+        let mark = reader.mark();
+        assert_eq!(mark.records(), 25);
+        reader.ack(&mark).unwrap();
+    }
+    let relic = relic(&path);
+    let shown = show(&mut relic.reader(Some(0)));
+    let rest: Vec<_> = shown.records.into_keys().collect();
+    assert_eq!(rest, (4..9).map(|seq| (2, seq)).collect::<Vec<_>>());
+    relic.remove().unwrap();
+    relic.remove().expect("it is gone already");
+}
+
+/// Who its readers were stands at both ends, as the rest does.
+#[test]
+fn the_last_page_tells_whose_it_is_when_the_first_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = Journal::in_file(&path, &identity(), options(4)).unwrap();
+    let reader = journal.reader_named("kafka://there").unwrap();
+    assert_eq!(journal.push(&payload(1)), Pushed::Written);
+    drop((reader, journal));
+    let whole = fs::read(&path).unwrap();
+    let last = whole.len() - identity::PAGE;
+    for (damaged, other) in [(0, last), (last, 0)] {
+        let mut bytes = whole.clone();
+        bytes[damaged..damaged + 64].fill(0xff);
+        fs::write(&path, &bytes).unwrap();
+        let relic = relic(&path);
+        assert_eq!(relic.identity(), &identity(), "from {other}");
+        assert_eq!(relic.readers().collect::<Vec<_>>(), [(0, "kafka://there")]);
+        assert_eq!(relic.open_records(Some(0)).unwrap(), 1);
+    }
+}
+
+#[test]
+fn a_journal_is_not_made_in_anothers_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = Journal::in_file(&path, &identity(), options(4)).unwrap();
+    assert_eq!(journal.push(&payload(1)), Pushed::Written);
+    assert!(Journal::in_file(&path, &identity(), options(4)).is_err());
+    drop(journal);
+    assert_eq!(relic(&path).open_records(None).unwrap(), 1);
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing is left of the other"
+    );
+}
+
 #[test]
 fn what_is_no_journal_of_ours_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();

@@ -19,7 +19,7 @@ fn folder() -> TempDir {
 }
 
 /// One whose writers wait for room, so that a shipper that has no time loses nothing.
-fn patient(chunks: usize) -> Journal {
+pub(super) fn patient(chunks: usize) -> Journal {
     let mut options = JournalOptions::default();
     (options.size, options.chunk) = (chunks * 4096, 4096);
     options.on_full = OnFull::Block(Duration::from_secs(20));
@@ -34,7 +34,7 @@ pub(super) fn small() -> Batching {
 }
 
 /// A sink that fails until the gate is open.
-fn gated(batching: Batching) -> (Box<dyn Sink>, Got, Arc<AtomicBool>) {
+pub(super) fn gated(batching: Batching) -> (Box<dyn Sink>, Got, Arc<AtomicBool>) {
     let gate = Arc::new(AtomicBool::new(false));
     let open = gate.clone();
     let (sink, got) = made_with(batching, move |_| match open.load(Relaxed) {
