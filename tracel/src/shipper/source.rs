@@ -200,11 +200,9 @@ impl Source {
                         let loss = Loss { lane, seq, count, reason: Reason::Missed };
                         open.announce(&loss, count, announce);
                     }
-                    if records > 0 {
                     tellers.dropping.tell(|| {
                         format!("sink {name} was too slow for {records} records (lane {lane}, from seq {seq}, {count} numbers), and missed them")
                     });
-}
                 }
             }
             if open.is_full(batching) {

@@ -113,11 +113,10 @@ impl Sight {
         if seen.chunk == from.0 && seen.ord == from.1.ord {
             let (next, lost) = (to.1.seq, to.1.lost);
             let records = (next - lost).saturating_sub(seen.next - seen.lost);
-            // At once: a reader that never comes back is one that nobody would hear it from.
-            stats::OVERRUN.add(records);
-            self.overrun.fetch_add(records, Relaxed);
-            // Also numbers that were lost before: nobody else tells this reader of them.
-            if next > seen.next {
+            if records > 0 {
+                // At once: a reader that never comes back is one that nobody would hear it from.
+                stats::OVERRUN.add(records);
+                self.overrun.fetch_add(records, Relaxed);
                 self.missed
                     .push_back((lane, seen.next, next - seen.next, records));
             }
