@@ -182,6 +182,8 @@ mod tests {
             Some(2000),
             "the first version's"
         );
+        write("memory.max", "1000\n");
+        assert_eq!(limit("4:memory:/a\n0::/"), Some(1000), "both");
         assert_eq!(limit("4:memory:/b\n"), Some(9_223_372_036_854_771_712));
         assert_eq!(limit("no group"), None);
     }

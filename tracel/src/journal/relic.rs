@@ -78,6 +78,13 @@ impl Relic {
         }))
     }
 
+    /// The same by another handle of its file: for tests of disks that fail.
+    #[cfg(test)]
+    pub(crate) fn by(mut self, file: fs::File) -> Self {
+        self.locked.file = file;
+        self
+    }
+
     /// Whose it is.
     #[must_use]
     pub fn identity(&self) -> &Identity {

@@ -37,6 +37,8 @@ struct Desk {
 struct State {
     batches: VecDeque<Taken>,
     outcomes: Vec<Outcome>,
+    /// What keeps pending batches from arriving.
+    trouble: Option<String>,
     /// Whether one of the two is gone.
     ended: bool,
 }
@@ -140,6 +142,10 @@ impl Sink for Aside {
             report(id, result);
         }
     }
+
+    fn trouble(&mut self) -> Option<String> {
+        self.desk.0.state().trouble.take()
+    }
 }
 
 fn work(mut sink: Box<dyn Sink>, desk: Side) {
@@ -148,16 +154,19 @@ fn work(mut sink: Box<dyn Sink>, desk: Side) {
     let mut pending = Vec::new();
     loop {
         let next = desk.next(&pending);
-        let mut results = Vec::new();
+        let (mut results, mut trouble) = (Vec::new(), None);
         let done = catch_unwind(AssertUnwindSafe(|| match &next {
             Next::Send(Taken { id, bytes, lines }) => match sink.send(&bytes.batch(*id, *lines)) {
                 Ok(Sent::Pending) => pending.push(*id),
                 Ok(Sent::Acknowledged) => results.push((*id, Ok(()))),
                 Err(error) => results.push((*id, Err(error))),
             },
-            Next::Settle => sink.settle(Instant::now() + TURN, &mut |id, result| {
-                results.push((id, result))
-            }),
+            Next::Settle => {
+                sink.settle(Instant::now() + TURN, &mut |id, result| {
+                    results.push((id, result))
+                });
+                trouble = sink.trouble();
+            }
             Next::Leave => {}
         }));
         match (done, &next) {
@@ -182,6 +191,9 @@ fn work(mut sink: Box<dyn Sink>, desk: Side) {
         // Nobody may be there any more to hear of them.
         if state.ended {
             return;
+        }
+        if trouble.is_some() {
+            state.trouble = trouble;
         }
         if !results.is_empty() {
             state.outcomes.append(&mut results);

@@ -56,3 +56,18 @@ pub fn give_up(journal: &Journal, reader: &Reader, name: &str, report: &Report) 
     let counts = Arc::<Counts>::default();
     Left::of(journal, &reader.tally()).tell(name, report, &counts);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missed_or_lost_is_not_delivered() {
+        let whole = |kept, missed, lost| {
+            let left = Left { kept, missed, lost };
+            left.tell("made:", &Report::to(|_| {}), &Counts::default())
+        };
+        assert!(whole(0, 0, 0) && whole(1, 0, 0));
+        assert!(!whole(0, 1, 0) && !whole(0, 0, 1));
+    }
+}

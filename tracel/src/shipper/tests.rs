@@ -1,6 +1,8 @@
 //! Shippers against sinks of every temper: what is lost, what is told, and who waits for whom.
 
 mod answers;
+#[cfg(target_os = "linux")]
+mod files;
 mod losses;
 mod spilling;
 

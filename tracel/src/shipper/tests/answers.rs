@@ -195,12 +195,9 @@ fn only_what_has_ended_with_everything_delivered_is_clear() {
 #[cfg(target_os = "linux")]
 mod of_the_dead {
     use super::*;
-    use crate::{
-        journal::{Identity, relic::Relic},
-        shipper::origin::Origin,
-    };
+    use crate::journal::{Identity, relic::Relic};
 
-    fn relic(path: &std::path::Path, records: u32) -> Arc<Relic> {
+    fn relic(path: &std::path::Path, records: u32) -> Relic {
         let identity = Identity {
             instance: crate::Uuid::from_u128(7),
             service: "Payment".into(),
@@ -216,7 +213,7 @@ mod of_the_dead {
         loop {
             assert!(Instant::now() < until);
             if let Some(relic) = Relic::open(path).unwrap() {
-                return Arc::new(relic);
+                return relic;
             }
         }
     }
@@ -224,7 +221,7 @@ mod of_the_dead {
     #[test]
     fn closing_lines_come_last() {
         let folder = tempfile::tempdir().unwrap();
-        let relic = relic(&folder.path().join("journal"), 25);
+        let relic = Arc::new(relic(&folder.path().join("journal"), 25));
         let few = Batching {
             lines: 10,
             ..Batching::default()
@@ -237,34 +234,137 @@ mod of_the_dead {
         assert_eq!(numbers(&got), (0..26).collect::<Vec<_>>());
     }
 
-    /// What it holds is not removed then.
+    /// It is not removed then.
     #[test]
-    fn one_that_cannot_be_read_has_not_ended() {
-        for fails in [false, true] {
+    fn one_that_cannot_be_read_or_written_to_has_not_ended() {
+        use std::fs::OpenOptions;
+        // A handle that cannot do something stands in for a disk that cannot.
+        for (reads, writes) in [(true, true), (false, true), (true, false)] {
             let folder = tempfile::tempdir().unwrap();
-            let relic = relic(&folder.path().join("journal"), 5);
+            let path = folder.path().join("journal");
+            let relic = relic(&path, 5);
+            let handle = OpenOptions::new().read(reads).write(writes).open(&path);
+            let relic = relic.by(handle.unwrap());
             let ended = Arc::new(AtomicBool::new(false));
             let tell = Arc::clone(&ended);
-            let source = Source::of_relic(relic.reader(Some(0)), complete());
-            let mut source = source.at_end(move || tell.store(true, Relaxed));
-            if let Origin::Relic { failure, .. } = &mut source.origin
-                && fails
-            {
-                *failure = Some(std::io::Error::other("a bad disk"));
-            }
+            let source = Source::of_relic(Arc::new(relic).reader(Some(0)), complete());
             let (sink, got) = made(|_| Ok(Sent::Acknowledged));
             let (options, reports) = options();
             let shipper = Shipper::recover(sink, options).unwrap();
-            shipper.adopt(source);
-            assert!(shipper.flush(soon()), "there is nothing to wait for");
-            assert_eq!(numbers(&got), [0, 1, 2, 3, 4]);
-            assert_eq!(ended.load(Relaxed), !fails);
-            let told = reports
+            shipper.adopt(source.at_end(move || tell.store(true, Relaxed)));
+            assert!(shipper.flush(soon()), "nothing more can be done");
+            assert_eq!(got.lock().unwrap().len(), if reads { 5 } else { 0 });
+            assert_eq!(ended.load(Relaxed), reads && writes);
+            let left = reports
                 .lock()
                 .unwrap()
                 .iter()
-                .any(|text| text.contains("a bad disk"));
-            assert_eq!(told, fails);
+                .any(|text| text.contains("left as it is"));
+            assert_eq!(left, !(reads && writes));
         }
     }
+}
+
+/// Says that a batch is under way, and for some time no more.
+struct Slow {
+    pending: Vec<u64>,
+    settled: Arc<AtomicUsize>,
+    told: bool,
+}
+
+impl Sink for Slow {
+    fn name(&self) -> String {
+        "slow:".into()
+    }
+
+    fn send(&mut self, batch: &Batch<'_>) -> Answer {
+        self.pending.push(batch.id);
+        Ok(Sent::Pending)
+    }
+
+    fn settle(&mut self, until: Instant, report: &mut dyn FnMut(u64, Result<(), SendError>)) {
+        self.settled.fetch_add(1, Relaxed);
+        match self.told {
+            true => self.pending.drain(..).for_each(|id| report(id, Ok(()))),
+            false => thread::sleep(until.saturating_duration_since(Instant::now())),
+        }
+    }
+
+    fn trouble(&mut self) -> Option<String> {
+        let first = !std::mem::replace(&mut self.told, true);
+        first.then(|| "the line is busy".to_owned())
+    }
+}
+
+/// Also where the sink has a thread of its own; and it is left alone when nothing is under way.
+#[test]
+fn what_keeps_batches_from_arriving_is_told() {
+    for spools in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal(16);
+        let settled = Arc::<AtomicUsize>::default();
+        let sink = Slow {
+            pending: Vec::new(),
+            settled: Arc::clone(&settled),
+            told: false,
+        };
+        let (options, reports) = match spools {
+            true => spilling::spooling(folder.path(), 1 << 20),
+            false => options(),
+        };
+        let shipper = Shipper::start(own(&journal), Box::new(sink), options).unwrap();
+        push(&journal, 0..10);
+        assert!(shipper.flush(soon()));
+        let told = reports.lock().unwrap().clone();
+        assert!(
+            told.iter().any(|text| text.contains("the line is busy")),
+            "{spools}: {told:?}"
+        );
+        let before = settled.load(Relaxed);
+        thread::sleep(Duration::from_millis(50));
+        assert!(settled.load(Relaxed) <= before + 1);
+    }
+}
+
+/// However long a sink would have its batches linger.
+#[test]
+fn a_batch_that_lingers_does_not_fill_the_journal() {
+    let large = Batching {
+        bytes: 64 << 20,
+        lines: usize::MAX,
+        linger: Duration::from_secs(3600),
+        ..Batching::default()
+    };
+    let journal = spilling::patient(16);
+    let (sink, got) = made_with(large, |_| Ok(Sent::Acknowledged));
+    let shipper = Shipper::start(own(&journal), sink, options().0).unwrap();
+    push(&journal, 0..20_000);
+    assert!(shipper.stop(soon()));
+    assert_eq!(numbers(&got), (0..20_000).collect::<Vec<_>>());
+}
+
+/// Its end is what there was when it was told to stop.
+#[test]
+fn a_busy_service_with_a_sink_that_never_answers_can_be_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = journal(16);
+    let (_open, sink, _) = stuck(spilling::small());
+    let (options, reports) = spilling::spooling(folder.path(), 1 << 30);
+    let shipper = Shipper::start(own(&journal), sink, options).unwrap();
+    let done = AtomicBool::new(false);
+    let stopped = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Relaxed) {
+                for _ in 0..200 {
+                    _ = journal.push(b"busy");
+                }
+                thread::sleep(Duration::from_micros(200));
+            }
+        });
+        thread::sleep(Duration::from_millis(100));
+        let stopped = shipper.stop(Instant::now() + Duration::from_millis(500));
+        done.store(true, Relaxed);
+        stopped
+    });
+    assert!(stopped && count(&shipper).pending > 0, "{reports:?}");
 }

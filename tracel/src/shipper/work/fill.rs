@@ -80,12 +80,14 @@ impl Work {
         let Found { frames, gaps } = own.read(&mut self.open, &self.batching, name, &mut self.tellers);
         let full = self.open.is_full(&self.batching);
         let since = *self.since.get_or_insert_with(Instant::now);
+        // What lingers here fills the journal, and nothing under way will bring room.
+        let is_alone = self.jobs.is_empty() && own.origin.is_short();
         if self.open.len() == 0 {
             self.since = None;
             if frames == 0 {
                 return Filled::Nothing;
             }
-        } else if !(full || urgent || since.elapsed() >= self.batching.linger || gaps) {
+        } else if !(full || urgent || gaps || since.elapsed() >= self.batching.linger || is_alone) {
             return if frames > 0 { Filled::Some } else { Filled::Nothing };
         }
         let lines = std::mem::replace(&mut self.open, take(&mut self.spare, &self.batching));
