@@ -34,6 +34,12 @@ pub(super) fn in_record(schemas: Schemas<'_>) -> String {
 pub(super) fn in_quarantine(schemas: Schemas<'_>) -> String {
     let mut out = String::new();
     let mut unparsed = String::new();
+    for field in schemas
+        .of_class(Class::Secret)
+        .chain(schemas.of_class(Class::Sensitive))
+    {
+        out.push_str(&hidden(&field.name));
+    }
     for field in schemas.of_class(Class::Secret) {
         let name = &field.name;
         for place in ["meta", "extra", "record"] {
@@ -61,6 +67,16 @@ fn masked(place: &str, name: &str, then: &str) -> String {
     format!(
         "if exists({place}.\"{name}\") && {place}.\"{name}\" != null && !match(string({place}.\"{name}\") ?? \"\", {COVERED}) {{\n  \
          {place}.\"{name}\" = \"***\"\n  {then}\n}}"
+    )
+}
+
+/// Of a key that stands twice in an object a parser shows the last one alone: then what it shows is kept, and not the line.
+fn hidden(name: &str) -> String {
+    let stands = |text: &str| format!("length(parse_regex_all({text}, r'\"{name}\"\\s*:') ?? [])");
+    format!(
+        "if {} > {} {{ changed = true }}\n",
+        stands("original"),
+        stands("encode_json(record)")
     )
 }
 

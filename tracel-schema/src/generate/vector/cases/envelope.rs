@@ -6,6 +6,9 @@ pub(super) fn cases() -> Vec<Case> {
     let mut cases = vec![
         raw("no JSON", "{\"message\":", "not_json"),
         raw("an empty line", "", "not_json"),
+        raw("a blank line", " \t\r", "not_json"),
+        raw("two records in one line", "{}{}", "not_json"),
+        raw("a number that is none", "{\"a\":NaN}", "not_json"),
         raw("a number that no double holds", "{\"a\":1e400}", "not_json"),
         raw("half a pair of surrogates", "{\"a\":\"\\ud800\"}", "not_json"),
         raw("JSON deeper than any", &"[".repeat(200), "not_json"),
@@ -161,6 +164,8 @@ fn times(cases: &mut Vec<Case>) {
         ("2025-06-02T12:00:00Z", "2025-06-02T12:00:00.000000000Z"),
         ("2025-06-01T14:00:00.5+02:00", "2025-06-01T12:00:00.500000000Z"),
         ("2025-05-20T00:00:00Z", "2025-05-20T00:00:00.000000000Z"),
+        // A leap second: ClickHouse takes it as the one after.
+        ("2016-12-31T23:59:60.5Z", "2016-12-31T23:59:60.500000000Z"),
     ] {
         let record = Record::foreign().with("timestamp", &super::json(said));
         let check = format!(".timestamp == \"{is}\" && !exists(.extra.timestamp)");
@@ -202,6 +207,26 @@ fn unknown(cases: &mut Vec<Case>) {
                 &[".extra.same == \"3\" && .extra.\"metadata.same\" == \"2\" && .extra.\"record.same\" == \"1\""],
             ),
     );
+    cases.push(
+        foreign()
+            .with("same", "1")
+            .meta("same", "2")
+            .extra("same", "\"3\"")
+            .extra("metadata.same", "\"4\"")
+            .becomes(
+                "one key in three places, and what it would become",
+                &[
+                    ".extra.\"record.same\" == \"1\" && .extra.\"metadata.same\" == \"2\"",
+                    ".extra.\"extra.same\" == \"3\" && .extra.\"extra.metadata.same\" == \"4\"",
+                ],
+            ),
+    );
+    let mut twice = foreign().becomes(
+        "a key that stands twice: the last one counts",
+        &[".level == \"WARN\" && .message == \"captured\""],
+    );
+    twice.line = twice.line.replace('}', ",\"level\":\"WARN\"}\r");
+    cases.push(twice);
     let mut deep = foreign();
     deep = deep.meta("deep", &format!("{}1{}", "[".repeat(120), "]".repeat(120)));
     cases.push(deep.becomes("JSON 120 deep", &["is_string(.extra.deep)"]));

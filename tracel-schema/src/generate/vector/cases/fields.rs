@@ -52,6 +52,7 @@ pub(super) fn cases(schemas: Schemas<'_>) -> Vec<Case> {
                     .refused(format!("{name}: a secret in what is no JSON"), "not_json");
                 torn.line.pop();
                 cases.push(torn);
+                cases.push(hidden(name, Record::foreign().with("level", "7"), "level"));
                 let title = format!("{name}: a secret in `extra`");
                 cases.push(
                     Record::foreign()
@@ -84,6 +85,7 @@ fn sensitive(cases: &mut Vec<Case>, name: &str) {
     }
     // Refused for another reason, and by a parser: it is covered in the quarantine too.
     let refused = Record::foreign().with("level", "7");
+    cases.push(hidden(name, refused.clone(), "level"));
     let title = format!("{name}: covered in the quarantine");
     cases.push(refused.meta(name, "\"hunter2\"").refused(title, "level"));
     let mut torn = Record::foreign()
@@ -96,4 +98,13 @@ fn sensitive(cases: &mut Vec<Case>, name: &str) {
     cases.push(record.becomes(format!("{name}: masked in `extra` too"), &[&check]));
     let record = Record::foreign().with(name, "\"hunter2\"");
     cases.push(record.becomes(format!("{name}: masked beside the envelope too"), &[&check]));
+}
+
+/// `metadata` stands twice: a parser shows the last one, and the first has the value.
+fn hidden(name: &str, record: Record, reason: &'static str) -> Case {
+    let title = format!("{name}: behind another `metadata`");
+    let mut case = record.meta(name, "\"hunter2\"").refused(title, reason);
+    case.line.pop();
+    case.line.push_str(",\"metadata\":{}}");
+    case
 }
