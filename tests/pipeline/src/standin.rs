@@ -139,13 +139,13 @@ fn gather(
     Ok(batch)
 }
 
-/// Each line of a message by itself, as with `framing: newline_delimited`.
+/// Each line of a message by itself, as with `framing: newline_delimited`: a message without a byte has none.
 fn take(batch: &mut Batch, message: &BorrowedMessage<'_>, remap: &Remap) -> Result<(), String> {
     let payload = message.payload().unwrap_or_default();
-    let payload = payload.strip_suffix(b"\n").unwrap_or(payload);
+    let lines = payload.strip_suffix(b"\n").unwrap_or(payload);
     let came = message.timestamp().to_millis().unwrap_or_default();
     let place = Some((message.topic(), message.partition(), message.offset()));
-    for bytes in payload.split(|byte| *byte == b'\n') {
+    for bytes in lines.split(|byte| *byte == b'\n').filter(|_| !payload.is_empty()) {
         batch.lines += 1;
         match remap.line(&Line { bytes, place, came })? {
             Outcome::Row(row) => batch.rows.push(row),

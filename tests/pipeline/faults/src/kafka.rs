@@ -61,6 +61,20 @@ impl Kafka {
         format!("Kafka at {}: {error}", self.0)
     }
 
+    /// Produces a message without a byte and one without a payload into each partition.
+    pub(crate) fn produce_nothing(&self) -> Result<(), String> {
+        let fault = |error: KafkaError| self.fault(&error);
+        let producer: BaseProducer = self.config().create().map_err(fault)?;
+        for partition in 0..PARTITIONS {
+            for payload in [Some(&b""[..]), None] {
+                let mut record = BaseRecord::<(), [u8]>::to(TOPIC).partition(partition);
+                record.payload = payload;
+                producer.send(record).map_err(|(error, _)| fault(error))?;
+            }
+        }
+        producer.flush(PATIENCE).map_err(fault)
+    }
+
     /// Produces messages, each into one partition after the other.
     pub(crate) fn produce<'a>(&self, messages: impl IntoIterator<Item = &'a [u8]>) -> Result<(), String> {
         let fault = |error: KafkaError| self.fault(&error);

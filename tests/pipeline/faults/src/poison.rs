@@ -67,6 +67,12 @@ pub(crate) fn each(copy: usize) -> Vec<Poison> {
             line.extend(b"\xff\xfe\"}");
             line
         }),
+        // JSON makes six bytes of each of these.
+        raw("control characters", "not_json", &|name| {
+            let mut line = format!("\"{name} ").into_bytes();
+            line.resize(900_000, 1);
+            line
+        }),
         raw("no object", "no_object", &|name| {
             format!("[\"{name}\"]").into_bytes()
         }),
@@ -101,6 +107,9 @@ pub(crate) fn each(copy: usize) -> Vec<Poison> {
         }),
         changed("year 2362", Becomes::Row, &|record| {
             record["timestamp"] = json!("2362-04-12T00:00:00Z")
+        }),
+        changed("a leap second", Becomes::Row, &|record| {
+            record["timestamp"] = json!("2016-12-31T23:59:60Z")
         }),
         changed("a.b beside a: {b}", Becomes::Row, &|record| {
             record["metadata"]["a.b"] = json!(1);

@@ -55,6 +55,7 @@ pub(crate) fn settle(
     quarantined(pipeline, injected)?;
     versions(pipeline)?;
     replayed(pipeline, account, rng)?;
+    lookups(pipeline, account, rng)?;
     say(&format!(
         "nothing lost of {} records, {} that came again count once; {} faults, {} records of poison, seen through {SAMPLE} replays",
         number(&audit, "records"),
@@ -238,6 +239,38 @@ fn replayed(pipeline: &Pipeline, account: &Account, rng: &mut Rng) -> Result<(),
     pipeline
         .sound(&["replay", &event_id, "--from", &pipeline.store.url()])
         .map(drop)
+}
+
+/// What ClickHouse reads for one request, by its `event_id` alone: in the parts as they are, each id asked once.
+fn lookups(pipeline: &Pipeline, account: &Account, rng: &mut Rng) -> Result<(), String> {
+    let total = pipeline.store.count("SELECT count() FROM logs", &[])?;
+    let mut read = Vec::new();
+    for request in rng.choose_multiple(account.requests.iter(), SAMPLE) {
+        let event_id = request.event_id.to_string();
+        let sql = "SELECT * FROM logs WHERE event_id = {id:UUID} FORMAT JSON";
+        let text = pipeline.store.ask(sql, &[("id", &event_id)])?;
+        let answer: Value = serde_json::from_str(&text).map_err(|error| format!("{sql}: {error}"))?;
+        let of = &answer["statistics"];
+        read.push((number(of, "rows_read"), number(of, "bytes_read")));
+    }
+    read.sort_unstable();
+    let parts = pipeline.store.count(
+        "SELECT count() FROM system.parts WHERE active AND table = 'logs' AND database = currentDatabase()",
+        &[],
+    )?;
+    let (middle, most) = (read[read.len() / 2], read[read.len() - 1]);
+    say(&format!(
+        "  a lookup by event_id reads {} of {total} rows, {} bytes, in {parts} parts (the median of {}; at most {} and {})",
+        middle.0,
+        middle.1,
+        read.len(),
+        most.0,
+        most.1
+    ));
+    match total < 100_000 || middle.0 * 10 < total {
+        true => Ok(()),
+        false => Err("that is a tenth of the table and more: no index finds a request".to_owned()),
+    }
 }
 
 /// Whether all is there that such a request logs, each record once.
