@@ -13,7 +13,7 @@ use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Path},
-    http::{Request, Response, StatusCode},
+    http::{self, Request, Response, StatusCode},
     routing::{get, post},
 };
 use logs::SCHEMA;
@@ -318,4 +318,41 @@ async fn a_grpc_path_is_a_route() {
         .insert("content-type", "application/grpc+proto".parse().unwrap());
     let (_, records) = logged(SCHEMA, || service.oneshot(call)).await;
     assert_eq!(records[1]["metadata"]["http_route"], "/shop.Ledger/Book");
+}
+
+/// The blocks of docs/context.md, as they stand there: a server, whose handler calls another one and is handed an order.
+#[tokio::test]
+async fn the_page_of_context_shows_what_this_test_does() {
+    #[rustfmt::skip]
+    fn app() -> Router {
+let app = Router::new().route("/pay/{id}", post(pay)).layer(tracel::tower::ServerLayer::new()); // axum
+        app
+    }
+    #[rustfmt::skip]
+    async fn pay(Path(user_id): Path<u64>) -> StatusCode {
+let mut headers = http::HeaderMap::new(); // of a call, or a map of strings for what is no HTTP
+tracel::inject(&mut headers);
+        assert!(headers["traceparent"].to_str().unwrap().starts_with(&PARENT[..36]));
+        let order = tracel::WithContext::new(user_id);
+log_info!(context: order.context(), UserLog(user_id, "order taken up"));
+        StatusCode::OK
+    }
+    let (answer, records) = logged(SCHEMA, || app().oneshot(request("POST", "/pay/7"))).await;
+    assert_eq!(answer.unwrap().status(), StatusCode::OK);
+    let order = records
+        .iter()
+        .find(|record| record["message"] == "order taken up")
+        .unwrap();
+    assert_eq!(order["event_id"], EVENT_ID);
+
+    let (page, own) = (include_str!("../../docs/context.md"), include_str!("server.rs"));
+    let blocks: Vec<&str> = page
+        .split("```rust,ignore\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(blocks.len(), 2);
+    for line in blocks.iter().flat_map(|block| block.lines()) {
+        assert!(own.contains(&format!("\n{line}\n")), "the test has no {line}");
+    }
 }

@@ -1,6 +1,7 @@
-//! docs/schema.md and the front page of `tracel` say what the parser takes: their TOML compiles, and no key, type or word of
-//! the language is missing from the reference.
+//! The pages say what the parser takes: their TOML compiles, and no key, type or word of the language is missing from the
+//! reference.
 
+use crate::bases;
 use std::{fs, path::Path};
 use tracel_schema::{
     Diagnostic, compile,
@@ -21,7 +22,12 @@ fn errors(text: &str) -> Vec<Diagnostic> {
 
 #[test]
 fn its_blocks_compile() {
-    for path in ["docs/schema.md", "tracel/src/front.md"] {
+    for path in [
+        "README.md",
+        "docs/schema.md",
+        "docs/context.md",
+        "tracel/src/front.md",
+    ] {
         let page = page(path);
         let blocks: Vec<&str> = page.split("```toml").skip(1).collect();
         assert!(!blocks.is_empty(), "{path} shows no schema");
@@ -32,8 +38,12 @@ fn its_blocks_compile() {
             if info.contains("Cargo.toml") {
                 continue;
             }
-            let errors = errors(text);
-            assert!(errors.is_empty(), "{path}:\n{text}\n{errors:#?}");
+            let head = match text.contains("[schema]") {
+                true => "",
+                false => "[schema]\nname = \"a\"\nversion = 1\n",
+            };
+            let errors = bases::compile(&format!("{head}{text}")).err();
+            assert_eq!(errors, None, "{path}:\n{text}");
         }
     }
 }
