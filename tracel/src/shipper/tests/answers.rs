@@ -362,7 +362,8 @@ fn a_busy_service_with_a_sink_that_never_answers_can_be_stopped() {
             }
         });
         thread::sleep(Duration::from_millis(100));
-        let stopped = shipper.stop(Instant::now() + Duration::from_millis(500));
+        // A quarter of it is for the disk.
+        let stopped = shipper.stop(Instant::now() + Duration::from_secs(4));
         done.store(true, Relaxed);
         stopped
     });
