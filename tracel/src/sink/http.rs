@@ -16,15 +16,20 @@ use std::{
     env, fmt, fs,
     io::{Read, Write},
     sync::Arc,
+    time::{Duration, Instant},
 };
 use ureq::{
     http::{HeaderValue, header},
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
 };
-use verdict::verdict;
+use verdict::{is_of_what_is_behind, verdict};
 
 /// The variable that holds a bearer token, for addresses without a user.
 const TOKEN: &str = "TRACEL_HTTP_TOKEN";
+
+/// For how long a line is sent again that Vector's own sink has refused. A line that is to blame holds the others up for no
+/// longer; and where the table or a password is wrong, which costs every line the same answer, they wait.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Posts to a server.
 pub struct Http {
@@ -32,6 +37,9 @@ pub struct Http {
     agent: ureq::Agent,
     authorization: Option<HeaderValue>,
     zstd: Option<zstd::bulk::Compressor<'static>>,
+    /// The line that is sent again, and since when.
+    again: Option<(u64, Instant)>,
+    patience: Duration,
 }
 
 impl Http {
@@ -67,6 +75,8 @@ impl Http {
             options,
             agent: ureq::Agent::new_with_config(config),
             zstd,
+            again: None,
+            patience: PATIENCE,
         })
     }
 
@@ -92,6 +102,13 @@ impl Http {
             return Ok(());
         }
         Err(verdict(status.as_u16(), &String::from_utf8_lossy(&text), after))
+    }
+
+    /// Whether there is patience left for a line.
+    fn waits_for(&mut self, id: u64) -> bool {
+        let again = self.again.filter(|(again, _)| *again == id);
+        let (_, since) = *self.again.insert(again.unwrap_or((id, Instant::now())));
+        since.elapsed() < self.patience
     }
 
     fn body<'a>(&mut self, bytes: &'a [u8]) -> std::io::Result<Cow<'a, [u8]>> {
@@ -158,7 +175,16 @@ impl Sink for Http {
     }
 
     fn send(&mut self, batch: &Batch<'_>) -> Result<Sent, SendError> {
-        self.post(batch.bytes).map(|()| Sent::Acknowledged)
+        match self.post(batch.bytes) {
+            Ok(()) => Ok(Sent::Acknowledged),
+            // A batch is cut down to one line first: it may be to blame.
+            Err(SendError::Refused { why })
+                if batch.lines == 1 && is_of_what_is_behind(&why) && self.waits_for(batch.id) =>
+            {
+                Err(SendError::retry(why))
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -138,3 +138,28 @@ fn a_server_that_is_away_or_silent_is_tried_again() {
         Err(SendError::Retry { .. })
     ));
 }
+
+/// As Vector 0.58 answers while ClickHouse has no table.
+const BEHIND: &str = "400 Bad Request\n\n{\"code\":400,\"message\":\"Contents failed to deliver to sink\"}";
+
+#[test]
+fn a_line_waits_for_what_is_behind_vector_but_not_for_ever() {
+    let (address, _requests) = server(vec![BEHIND, BEHIND, BEHIND, BEHIND, "200 OK"]);
+    let mut sink = sink(&format!("http://{address}/"));
+    let line = Batch::new(2, b"{\"a\":1}\n");
+    let refused = |sent| matches!(sent, Err(SendError::Refused { .. }));
+    let retried = |sent| matches!(sent, Err(SendError::Retry { .. }));
+    assert!(
+        refused(sink.send(&Batch::new(1, LINES))),
+        "two lines are cut in halves"
+    );
+    assert!(retried(sink.send(&line)));
+    sink.patience = Duration::ZERO;
+    assert!(refused(sink.send(&line)), "its time is up");
+    sink.patience = PATIENCE;
+    assert!(
+        retried(sink.send(&Batch::new(3, LINES.split_at(8).0))),
+        "the next"
+    );
+    assert_eq!(sink.send(&line), Ok(Sent::Acknowledged));
+}

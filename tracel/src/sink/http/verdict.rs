@@ -28,6 +28,12 @@ fn blames_the_batch(status: u16) -> bool {
         )
 }
 
+/// Whether Vector answers for the sink behind it, which was refused by its own server: for what the batch holds, or because a
+/// table is not there or a password is wrong. Vector does not tell which, and says 400.
+pub(super) fn is_of_what_is_behind(why: &str) -> bool {
+    why.contains("failed to deliver to sink")
+}
+
 pub(super) fn verdict(status: u16, text: &str, after: Option<Duration>) -> SendError {
     let shown: String = text.trim().chars().take(300).collect();
     let colon = if shown.is_empty() { "" } else { ": " };
