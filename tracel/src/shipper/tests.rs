@@ -1,7 +1,7 @@
 //! Shippers against sinks of every temper: what is lost, what is told, and who waits for whom.
 
 mod answers;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(loom)))]
 mod files;
 mod losses;
 mod spilling;

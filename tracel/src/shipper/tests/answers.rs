@@ -192,7 +192,7 @@ fn only_what_has_ended_with_everything_delivered_is_clear() {
     assert!(!never.stop(soon()), "it does not become true by asking again");
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(loom)))]
 mod of_the_dead {
     use super::*;
     use crate::journal::{Identity, relic::Relic};
