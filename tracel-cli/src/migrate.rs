@@ -127,8 +127,32 @@ pub fn migrate(server: &ClickHouse) -> Result<Report, Failure> {
 /// # Errors
 /// When a statement fails, as [`Failure::Statement`].
 pub fn fit(server: &ClickHouse, schema: &Schema) -> Result<(), Failure> {
+    let before = metadata(server)?;
     for (name, sql) in clickhouse(schema) {
         run(server, name, &sql)?;
+    }
+    if metadata(server)? != before {
+        indexes(server)?;
+    }
+    Ok(())
+}
+
+/// The type of `metadata` as it stands.
+fn metadata(server: &ClickHouse) -> Result<String, Failure> {
+    let sql = "SELECT type FROM system.columns WHERE database = currentDatabase() AND table = 'logs' AND name = 'metadata'";
+    let answer = server.query(sql, &[]);
+    answer.map_err(|error| Failure::Statement("schema.sql", error))
+}
+
+/// Makes the indexes over `event_id` anew. ClickHouse 26.7 keeps their files in parts in which it rewrites `metadata`, and
+/// does not ask them any more until the part is merged: a lookup would read those whole. To materialise them is not enough.
+fn indexes(server: &ClickHouse) -> Result<(), Failure> {
+    for sql in [
+        "ALTER TABLE logs CLEAR INDEX begun_max, CLEAR INDEX begun_min, CLEAR INDEX bloom",
+        "ALTER TABLE logs MATERIALIZE INDEX begun_max, MATERIALIZE INDEX begun_min, MATERIALIZE INDEX bloom",
+    ] {
+        let answer = server.query(sql, &[("mutations_sync", "1")]);
+        answer.map_err(|error| Failure::Statement("schema.sql", error))?;
     }
     Ok(())
 }

@@ -275,6 +275,21 @@ fn one_request_is_found_without_reading_the_table() {
     );
     let read = rows_read(&server, "found", &sql);
     assert!((1..=40_000).contains(&read), "of 400,000 rows it read {read}");
+    // The same once all parts were rewritten for a new field's type.
+    let schema = tempfile::NamedTempFile::new().expect("a file");
+    let text = "[schema]\nname = \"acme\"\nversion = 3\n[fields]\nuser_id = { type = \"u64\" }\n";
+    std::fs::write(schema.path(), text).expect("writes");
+    let output = command(&server, "found")
+        .arg("--schema")
+        .arg(schema.path())
+        .output()
+        .expect("runs");
+    assert!(output.status.success(), "{output:?}");
+    let read = rows_read(&server, "found", &sql);
+    assert!(
+        (1..=40_000).contains(&read),
+        "of 400,000 rows it read {read}, fitted"
+    );
 }
 
 #[test]
