@@ -140,8 +140,7 @@ pub fn fit(server: &ClickHouse, schema: &Schema) -> Result<(), Failure> {
 /// The type of `metadata` as it stands.
 fn metadata(server: &ClickHouse) -> Result<String, Failure> {
     let sql = "SELECT type FROM system.columns WHERE database = currentDatabase() AND table = 'logs' AND name = 'metadata'";
-    let answer = server.query(sql, &[]);
-    answer.map_err(|error| Failure::Statement("schema.sql", error))
+    ask(server, "schema.sql", sql, &[])
 }
 
 /// Makes the indexes over `event_id` anew. ClickHouse 26.7 keeps their files in parts in which it rewrites `metadata`, and
@@ -151,8 +150,7 @@ fn indexes(server: &ClickHouse) -> Result<(), Failure> {
         "ALTER TABLE logs CLEAR INDEX begun_max, CLEAR INDEX begun_min, CLEAR INDEX bloom",
         "ALTER TABLE logs MATERIALIZE INDEX begun_max, MATERIALIZE INDEX begun_min, MATERIALIZE INDEX bloom",
     ] {
-        let answer = server.query(sql, &[("mutations_sync", "1")]);
-        answer.map_err(|error| Failure::Statement("schema.sql", error))?;
+        ask(server, "schema.sql", sql, &[("mutations_sync", "1")])?;
     }
     Ok(())
 }
@@ -168,11 +166,20 @@ pub fn roles(server: &ClickHouse) -> Result<(), Failure> {
 
 fn run(server: &ClickHouse, name: &'static str, sql: &str) -> Result<(), Failure> {
     for statement in statements(sql) {
-        server
-            .query(&statement, &[])
-            .map_err(|error| Failure::Statement(name, error))?;
+        ask(server, name, &statement, &[])?;
     }
     Ok(())
+}
+
+/// Has the server do one statement of the file `name`.
+fn ask(
+    server: &ClickHouse,
+    name: &'static str,
+    sql: &str,
+    settings: &[(&str, &str)],
+) -> Result<String, Failure> {
+    let answer = server.query(sql, settings);
+    answer.map_err(|error| Failure::Statement(name, error))
 }
 
 /// FNV-1a of 64 bits, <http://www.isthe.com/chongo/tech/comp/fnv/>.

@@ -285,11 +285,8 @@ mod tests {
         let at = tempfile::tempdir().unwrap();
         let folder = Folder::open(&Place::named(at.path()), "Payment").unwrap();
         let identity = Identity {
-            instance: Uuid::from_u128(7),
-            service: "Payment".into(),
-            made: 1,
-            pid: 42,
             boot: boot(),
+            ..Identity::somebody()
         };
         let (instance, journal) = folder.begin(&identity, Options::default()).unwrap();
         let readers = ["kafka://a/logs", "http://b/"].map(|name| journal.reader_named(name).unwrap());

@@ -7,9 +7,8 @@ fn identity(n: u128) -> Identity {
     Identity {
         instance: Uuid::from_u128(n),
         service: "Pay/ment".into(),
-        made: 1,
-        pid: 42,
         boot: boot(),
+        ..Identity::somebody()
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Shared, free::Free, sync::lock};
 use std::{
     sync::{
         Mutex,
-        atomic::{AtomicU32, Ordering::Relaxed},
+        atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -28,14 +28,14 @@ pub(crate) struct Ahead {
     /// How many of the first ones' memory is ready, or being made so.
     ready: AtomicU32,
     /// How many times a chunk was taken: now, and when those to come were last looked at.
-    taken: AtomicU32,
-    last: Mutex<Option<(Instant, u32)>>,
+    taken: AtomicU64,
+    last: Mutex<Option<(Instant, u64)>>,
 }
 
 impl Ahead {
-    /// Hears of a change.
-    pub(crate) fn note(&self, free: &Free) {
-        self.taken.store(free.taken(), Relaxed);
+    /// Hears of a change, and how many times a chunk was taken.
+    pub(crate) fn note(&self, free: &Free, taken: u64) {
+        self.taken.store(taken, Relaxed);
         self.next.store(free.peek().unwrap_or(0), Relaxed);
         self.used.store(free.used(), Relaxed);
     }
@@ -74,14 +74,13 @@ impl Shared {
             return;
         };
         let (taken, now) = (self.ahead.taken.load(Relaxed), Instant::now());
-        let (at, before) = last.unwrap_or((now, 0));
-        let (since, count) = (now - at, taken.wrapping_sub(before));
-        if last.is_some() && (count == 0 || since < LOOK) {
+        let (since, count) = last.map_or((LOOK, taken), |(at, before)| (now - at, taken - before));
+        if count == 0 || since < LOOK {
             return;
         }
         *last = Some((now, taken));
         // Where few are taken only the next: what is looked at is written to the disk again, whether it is used or not.
-        let coming = 1 + u128::from(count) * REACH.as_nanos() / since.max(LOOK).as_nanos();
+        let coming = 1 + u128::from(count) * REACH.as_nanos() / since.as_nanos();
         let coming = coming.min((AHEAD / self.layout.chunk).max(1) as u128) as usize;
         let chunks = lock(&self.pool).free.coming(coming);
         for chunk in chunks {

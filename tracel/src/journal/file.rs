@@ -236,14 +236,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
         let layout = Layout::new(1024, 4);
-        let identity = Identity {
-            instance: crate::Uuid::from_u128(7),
-            service: "Payment".into(),
-            made: 1,
-            pid: 42,
-            boot: crate::Uuid::nil(),
-        };
-        let (made, _memory) = JournalFile::create(&path, &identity, &layout).unwrap();
+        let (made, _memory) = JournalFile::create(&path, &Identity::somebody(), &layout).unwrap();
         made.name_reader(&layout, 0, "kafka://there").unwrap();
         let whole = fs::read(&path).unwrap();
         let pages = [0, layout.len()].map(|at| at..at + identity::PAGE);

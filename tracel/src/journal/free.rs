@@ -17,8 +17,6 @@ pub(crate) struct Free {
     released: VecDeque<u32>,
     /// How many of these must be left.
     cool: usize,
-    /// How many times one was taken, and on from 0 where a number ends.
-    taken: u32,
 }
 
 impl Free {
@@ -28,7 +26,6 @@ impl Free {
             fresh: 0..layout.chunks,
             released: VecDeque::new(),
             cool: COOL / layout.chunk,
-            taken: 0,
         }
     }
 
@@ -49,12 +46,10 @@ impl Free {
     }
 
     pub(crate) fn take(&mut self) -> Option<u32> {
-        let chunk = match self.takes_fresh() {
+        match self.takes_fresh() {
             true => self.fresh.next(),
             false => self.released.pop_front(),
-        }?;
-        self.taken = self.taken.wrapping_add(1);
-        Some(chunk)
+        }
     }
 
     fn takes_fresh(&self) -> bool {
@@ -63,10 +58,6 @@ impl Free {
 
     pub(crate) fn release(&mut self, chunk: u32) {
         self.released.push_back(chunk);
-    }
-
-    pub(crate) fn taken(&self) -> u32 {
-        self.taken
     }
 
     /// Those of the released ones that are taken next.

@@ -52,6 +52,20 @@ pub(crate) enum Unread {
     OtherVersion(u64),
 }
 
+#[cfg(test)]
+impl Identity {
+    /// A process that is no more.
+    pub(crate) fn somebody() -> Self {
+        Identity {
+            instance: Uuid::from_u128(7),
+            service: "Payment".into(),
+            made: 1,
+            pid: 42,
+            boot: Uuid::nil(),
+        }
+    }
+}
+
 impl Identity {
     /// The page that says it.
     pub(crate) fn page(&self, layout: &Layout) -> Vec<u8> {

@@ -117,15 +117,15 @@ impl Shared {
     /// Tells those without the lock what is free.
     fn note_free(&self, pool: &Pool) {
         self.free.store(pool.free.len() as u32, Relaxed);
-        self.ahead.note(&pool.free);
+        self.ahead.note(&pool.free, pool.births);
     }
 
     /// Takes a free chunk and writes its header; its first frame's word is zero.
     fn take(&self, pool: &mut Pool, writer: &Writer) -> Option<u32> {
         let chunk = pool.free.take()?;
+        pool.births += 1;
         self.note_free(pool);
         let ord = writer.ord + 1;
-        pool.births += 1;
         pool.chunks[chunk as usize] = Chunk {
             lane: writer.lane,
             ord,

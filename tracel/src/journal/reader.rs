@@ -95,10 +95,10 @@ pub(crate) struct Tally {
     /// Records that it needs no more, with those from before its time.
     done: AtomicU64,
     /// Records that it was overtaken at, and of these those that it has acknowledged.
-    overrun: Arc<AtomicU64>,
+    overrun: AtomicU64,
     known: AtomicU64,
     /// Records that it has not acknowledged, and that are no longer in the journal.
-    gone: Arc<AtomicU64>,
+    gone: AtomicU64,
     /// Rung when chunks run short.
     pub(crate) bell: Bell,
 }
@@ -106,16 +106,8 @@ pub(crate) struct Tally {
 impl Reader {
     pub(crate) fn new(shared: Arc<Shared>) -> Option<Reader> {
         let (slot, sight, before) = shared.enter_reader()?;
-        let tally = {
-            let sight = lock(&sight);
-            Arc::new(Tally {
-                done: before.into(),
-                overrun: Arc::clone(&sight.overrun),
-                known: AtomicU64::new(0),
-                gone: Arc::clone(&sight.gone),
-                bell: Bell::default(),
-            })
-        };
+        let tally = Arc::clone(&lock(&sight).tally);
+        tally.done.store(before, atomic::Ordering::Relaxed);
         shared.hang(slot, Some(tally.clone()));
         Some(Reader {
             shared,

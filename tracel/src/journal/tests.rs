@@ -476,24 +476,13 @@ fn faults() -> u64 {
 }
 
 #[cfg(target_os = "linux")]
-fn somebody() -> Identity {
-    Identity {
-        instance: uuid::Uuid::from_u128(1),
-        service: "Payment".into(),
-        made: 1,
-        pid: 42,
-        boot: uuid::Uuid::nil(),
-    }
-}
-
-#[cfg(target_os = "linux")]
 #[test]
 fn memory_that_is_warm_makes_no_caller_wait_for_its_pages() {
     let folder = tempfile::tempdir().unwrap();
     let faults_of_four_mebibytes = |warm: bool| {
         // In a file: what the allocator gives may be memory that somebody has used.
         let path = folder.path().join(if warm { "warm" } else { "cold" });
-        let journal = Journal::in_file(&path, &somebody(), Options::default()).unwrap();
+        let journal = Journal::in_file(&path, &Identity::somebody(), Options::default()).unwrap();
         let mut seen = 0;
         for _ in 0..8 {
             if warm {
@@ -517,7 +506,12 @@ fn memory_that_the_system_has_written_to_a_disk_is_made_ready_again() {
     let target = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
     std::fs::create_dir_all(&target).unwrap();
     let folder = tempfile::tempdir_in(target).unwrap();
-    let journal = Journal::in_file(&folder.path().join("journal"), &somebody(), Options::default()).unwrap();
+    let journal = Journal::in_file(
+        &folder.path().join("journal"),
+        &Identity::somebody(),
+        Options::default(),
+    )
+    .unwrap();
     let mut reader = journal.reader().unwrap();
     let mut half_a_mebibyte = || {
         let before = faults();

@@ -118,14 +118,7 @@ mod tests {
     use std::time::Instant;
 
     fn journal(folder: &Path) -> Journal {
-        let identity = Identity {
-            instance: crate::Uuid::from_u128(1),
-            service: "Payment".into(),
-            made: 1,
-            pid: 1,
-            boot: crate::Uuid::nil(),
-        };
-        Journal::in_file(&folder.join(JOURNAL), &identity, Options::default()).unwrap()
+        Journal::in_file(&folder.join(JOURNAL), &Identity::somebody(), Options::default()).unwrap()
     }
 
     #[test]

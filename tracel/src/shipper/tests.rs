@@ -822,14 +822,7 @@ fn what_is_damaged_of_a_dead_process_is_announced_in_its_place() {
     use crate::journal::{Identity, relic::Relic};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
-    let identity = Identity {
-        instance: crate::Uuid::from_u128(7),
-        service: "Payment".into(),
-        made: 1,
-        pid: 42,
-        boot: crate::Uuid::nil(),
-    };
-    let journal = Journal::in_file(&path, &identity, JournalOptions::default()).unwrap();
+    let journal = Journal::in_file(&path, &Identity::somebody(), JournalOptions::default()).unwrap();
     push(&journal, 0..3);
     drop(journal);
     let mut bytes = std::fs::read(&path).unwrap();

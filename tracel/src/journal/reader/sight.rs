@@ -1,5 +1,6 @@
 //! A reader's places in all lanes, and how it is moved on by others. How it reads is said in `reader`.
 
+use super::Tally;
 use crate::{
     journal::{
         layout::CHUNK_HEADER,
@@ -9,10 +10,7 @@ use crate::{
 };
 use std::{
     collections::VecDeque,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Arc, atomic::Ordering::Relaxed},
 };
 
 /// A reader's place in one lane.
@@ -45,10 +43,8 @@ pub(crate) struct Sight {
     /// Records since the last mark, and how many of them it was overtaken at.
     pub(super) records: u64,
     pub(super) overtaken: u64,
-    /// Records that it was ever overtaken at: its `Tally` shows them.
-    pub(super) overrun: Arc<AtomicU64>,
-    /// Records that it has not acknowledged, and that it or the sink may have seen, but the journal has not any more.
-    pub(super) gone: Arc<AtomicU64>,
+    /// Its reader's.
+    pub(super) tally: Arc<Tally>,
     /// The lane to begin with.
     pub(super) first: usize,
 }
@@ -116,7 +112,7 @@ impl Sight {
             if records > 0 {
                 // At once: a reader that never comes back is one that nobody would hear it from.
                 stats::OVERRUN.add(records);
-                self.overrun.fetch_add(records, Relaxed);
+                self.tally.overrun.fetch_add(records, Relaxed);
                 self.missed
                     .push_back((lane, seen.next, next - seen.next, records));
             }
@@ -127,7 +123,7 @@ impl Sight {
         seen.acked = seen.acked.max((to.1.ord, CHUNK_HEADER));
         let before = seen.gone();
         seen.floor = seen.floor.max(to.1.seq - to.1.lost);
-        self.gone.fetch_add(seen.gone() - before, Relaxed);
+        self.tally.gone.fetch_add(seen.gone() - before, Relaxed);
     }
 
     /// Notes that a lane is acknowledged up to a place.
@@ -136,6 +132,6 @@ impl Sight {
         seen.acked_next = seen.acked_next.max(place.next);
         let before = seen.gone();
         seen.acked_records = seen.acked_records.max(place.next - place.lost);
-        self.gone.fetch_sub(before - seen.gone(), Relaxed);
+        self.tally.gone.fetch_sub(before - seen.gone(), Relaxed);
     }
 }

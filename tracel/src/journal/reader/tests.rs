@@ -125,19 +125,12 @@ fn a_reader_learns_once_what_it_was_overtaken_at() {
 /// A journal of 16 chunks in a file.
 #[cfg(target_os = "linux")]
 fn in_file(path: &std::path::Path) -> Journal {
-    let identity = crate::journal::Identity {
-        instance: crate::Uuid::from_u128(7),
-        service: "Payment".into(),
-        made: 1,
-        pid: 42,
-        boot: crate::Uuid::nil(),
-    };
     let options = Options {
         size: 16 * 1024,
         chunk: 1024,
         on_full: OnFull::DropNewest,
     };
-    Journal::in_file(path, &identity, options).unwrap()
+    Journal::in_file(path, &crate::journal::Identity::somebody(), options).unwrap()
 }
 
 /// What the next process finds for the first reader.

@@ -12,11 +12,8 @@ use std::{
 
 fn identity() -> Identity {
     Identity {
-        instance: Uuid::from_u128(7),
-        service: "Payment".into(),
-        made: 1,
-        pid: 42,
         boot: Uuid::from_u128(9),
+        ..Identity::somebody()
     }
 }
 

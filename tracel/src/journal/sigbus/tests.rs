@@ -1,18 +1,12 @@
 //! A journal whose file is cut under it, in this process.
 
-use crate::{
-    Uuid,
-    journal::{Frame, Identity, Journal, Lane, Options, Pushed, relic::Relic},
-};
+use crate::journal::{Frame, Identity, Journal, Lane, Options, Pushed, relic::Relic};
 use std::{fs::OpenOptions, ops::ControlFlow, path::Path};
 
 fn journal(path: &Path) -> Journal {
     let identity = Identity {
-        instance: Uuid::from_u128(1),
         service: "a service".into(),
-        made: 1,
-        pid: 42,
-        boot: Uuid::nil(),
+        ..Identity::somebody()
     };
     let journal = Journal::in_file(path, &identity, Options::default()).unwrap();
     journal.survive_sigbus().unwrap();

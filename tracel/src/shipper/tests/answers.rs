@@ -198,14 +198,7 @@ mod of_the_dead {
     use crate::journal::{Identity, relic::Relic};
 
     fn relic(path: &std::path::Path, records: u32) -> Relic {
-        let identity = Identity {
-            instance: crate::Uuid::from_u128(7),
-            service: "Payment".into(),
-            made: 1,
-            pid: 42,
-            boot: crate::Uuid::nil(),
-        };
-        let journal = Journal::in_file(path, &identity, JournalOptions::default()).unwrap();
+        let journal = Journal::in_file(path, &Identity::somebody(), JournalOptions::default()).unwrap();
         push(&journal, 0..records);
         drop(journal);
         // Another test's look at `stats()` may hold it for a moment.

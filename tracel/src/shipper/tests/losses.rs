@@ -84,16 +84,9 @@ fn what_a_sink_missed_is_not_said_to_be_kept() {
     use crate::journal::{Identity, relic::Relic};
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
-    let identity = Identity {
-        instance: crate::Uuid::from_u128(7),
-        service: "Payment".into(),
-        made: 1,
-        pid: 42,
-        boot: crate::Uuid::nil(),
-    };
     let mut of = JournalOptions::default();
     (of.size, of.chunk) = (16 * 4096, 4096);
-    let journal = Journal::in_file(&path, &identity, of).unwrap();
+    let journal = Journal::in_file(&path, &Identity::somebody(), of).unwrap();
     let (down_options, reports) = spilling::spooling(&folder.path().join("spool"), 0);
     let (_inside, token, down, _) = by_token(spilling::small());
     let (good, _) = made(|_| Ok(Sent::Acknowledged));
