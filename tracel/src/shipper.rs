@@ -189,6 +189,10 @@ impl Shipper {
             keeps: spool.is_some(),
             generation: journal::fork::generation(),
         };
+        // Before anybody can log: its thread may take its time to begin.
+        if let (Some(own), Some(_)) = (&own, &spool) {
+            own.origin.hold(true);
+        }
         let counts: Weak<Counts> = Arc::downgrade(&shipper.control.counts);
         stats::register(counts);
         let work = work::Work::new(

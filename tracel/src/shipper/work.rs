@@ -124,10 +124,7 @@ impl Work {
         self.tally.bell.hang_here();
         let mut pause = FIRST_PAUSE;
         let mut last = Wanted::default();
-        if let (Some(own), Some(_)) = (&self.own, &self.spool) {
-            own.origin.hold(true);
-            self.count_kept();
-        }
+        self.count_kept();
         let mut end = None;
         loop {
             if let Some(journal) = self.own.as_ref().and_then(|own| own.origin.journal()) {
