@@ -27,6 +27,7 @@ use crate::{
 use std::{
     collections::HashMap,
     fmt,
+    hint::cold_path,
     sync::{
         Mutex, PoisonError,
         atomic::{
@@ -179,7 +180,10 @@ impl Callsite {
             None => self.register(place, Some((level, text))),
         };
         // Most often it is the very same text.
-        let same = std::ptr::eq(registered.text, text) || registered.text == text;
+        let same = std::ptr::eq(registered.text, text) || {
+            cold_path();
+            registered.text == text
+        };
         if same && level.is_none_or(|level| *registered.meta.level() == level) {
             return (self, registered);
         }
@@ -343,11 +347,19 @@ impl Sending<'_> {
         match self {
             Sending::Site { site, place, level } => {
                 let (site, registered) = site.of(place, *level, text);
-                if site.within(registered) {
-                    site.send(registered, values);
+                // Most have none.
+                if registered.shape.limit.is_some() {
+                    cold_path();
+                    if !site.within(registered) {
+                        return;
+                    }
                 }
+                site.send(registered, values);
             }
-            Sending::Wanted(wanted) => wanted.set(shape_of(text), values),
+            Sending::Wanted(wanted) => {
+                cold_path();
+                wanted.set(shape_of(text), values);
+            }
         }
     }
 }

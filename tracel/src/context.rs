@@ -24,7 +24,7 @@ pub(crate) struct SpanContext {
     /// request that came from elsewhere. That one logs nothing, so it would be missing between the caller's records and
     /// ours, and the caller's is named in its place.
     link: u64,
-    /// The nearest module that a span names, as a JSON string, or nothing; then `span_id`, `parent_span_id` and `span_name` as
+    /// The nearest module that a span names, or nothing; then `module_name`, `span_id`, `parent_span_id` and `span_name` as
     /// the record has them, with the comma before.
     text: Vec<u8>,
     /// Where the module ends.
@@ -98,6 +98,7 @@ impl SpanContext {
     /// The module that a new span names.
     #[inline]
     pub(crate) fn set_module(&mut self, module: &str) {
+        self.text.extend_from_slice(b",\"module_name\":");
         let _ = json::frequent(&mut self.text, &Val::Str(module));
     }
 
@@ -161,7 +162,7 @@ impl SpanContext {
         self.link
     }
 
-    /// The module as a JSON string.
+    /// The module as the record has it, with the comma before.
     #[inline]
     pub(crate) fn module(&self) -> Option<&[u8]> {
         let module = self.text.get(..self.module)?;

@@ -1,6 +1,9 @@
 //! What the subscribers said of a callsite, in one atomic byte.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::{
+    hint::cold_path,
+    sync::atomic::{AtomicU8, Ordering},
+};
 use tracing_core::{Interest, Metadata, dispatcher};
 
 /// The cached interest of a callsite.
@@ -37,10 +40,10 @@ impl CachedInterest {
     /// Whether this thread's dispatcher wants it; only asked where the interest does not say.
     #[inline]
     pub(crate) fn enabled(&self, meta: &'static Metadata<'static>) -> bool {
-        match self.0.load(Ordering::Relaxed) {
-            NEVER => false,
-            ALWAYS => true,
-            _ => dispatcher::get_default(|dispatch| dispatch.enabled(meta)),
+        let interest = self.0.load(Ordering::Relaxed);
+        interest == ALWAYS || {
+            cold_path();
+            interest != NEVER && dispatcher::get_default(|dispatch| dispatch.enabled(meta))
         }
     }
 }

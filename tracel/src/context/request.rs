@@ -1,9 +1,12 @@
 //! One request: its id, what its caller said of it, how many records it has. What its spans add is the context's.
 
 use crate::record::{hex, time::Moment, uuid7};
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU32, AtomicU64, Ordering},
+use std::{
+    hint::cold_path,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
 };
 use tracing_core::Level;
 use uuid::Uuid;
@@ -62,6 +65,15 @@ impl Request {
 
     #[inline]
     fn id(&self) -> &RequestId {
+        match self.id.get() {
+            Some(id) => id,
+            None => self.draw(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn draw(&self) -> &RequestId {
         self.id.get_or_init(|| RequestId::new(uuid7(Moment::now())))
     }
 
@@ -95,6 +107,7 @@ impl Request {
     #[inline]
     pub(crate) fn made(&self, level: &Level) {
         if let Some([records, warnings, errors]) = self.counts.get() {
+            cold_path();
             records.fetch_add(1, Ordering::Relaxed);
             match *level {
                 Level::WARN => _ = warnings.fetch_add(1, Ordering::Relaxed),

@@ -31,7 +31,7 @@ pub(crate) struct Fixed {
 /// The pieces in their order.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Piece {
-    /// The module as a string.
+    /// The module.
     Module,
     /// The message, up to the first member.
     Message,
@@ -71,11 +71,11 @@ impl Fixed {
         out.reserve(256);
         let mut end = |piece: Piece, out: &[u8]| ends[piece as usize] = out.len();
 
-        json::string(out, said.module);
+        key(out, "module_name", said.module);
         end(Piece::Module, out);
 
         key(out, "message", said.message);
-        out.extend_from_slice(b",\"metadata\":{");
+        out.extend_from_slice(b",\"metadata\":");
         end(Piece::Message, out);
 
         out.push(b'}');

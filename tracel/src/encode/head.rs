@@ -1,7 +1,6 @@
-//! A record's beginning, up to the module's name. Its length is that of the level's text, so it is copied whole, and what
-//! changes is written over: of five pieces one is left, which gave 60 instructions a record. What follows is in `line`.
+//! A record's beginning, up to the module. Its length is that of the level's text, so it is copied in two blocks, and
+//! what changes is written over: of five pieces two are left, which gave 60 instructions a record. What follows is in `line`.
 
-use super::complete::HEADER;
 use crate::record::{
     hex,
     out::Out,
@@ -13,19 +12,22 @@ use uuid::Uuid;
 /// Of one level.
 #[derive(Debug)]
 pub(crate) struct Head {
+    /// Up to the event_id's end, which is where the level's length puts it; behind it is room.
     text: [u8; LEN],
-    /// Where the event_id goes; all before it is as long in every head but the level.
+    /// Where the event_id goes.
     event_id: usize,
 }
 
 /// With a level of five letters.
-const LEN: usize = 176;
+const LEN: usize = 110;
 
-const START: &[u8] = b"\0\0\0\0{\"timestamp\":";
+const START: &[u8; 13] = b"{\"timestamp\":";
 const TIME: &[u8; time::LEN] = b"\"0000-00-00T00:00:00.000000000Z\"";
 const NIL: &[u8; hex::UUID] = b"00000000-0000-0000-0000-000000000000";
-const UUID: &[u8] = b"\",\"uuid\":\"";
-const MODULE: &[u8] = b"\",\"module_name\":";
+/// What follows, of every level.
+const REST: &[u8; 47] = b"\",\"uuid\":\"00000000-0000-0000-0000-000000000000\"";
+/// Where the UUID goes in it.
+const UUID: usize = 10;
 
 static HEADS: [Head; 5] = [
     Head::new(b"ERROR"),
@@ -56,9 +58,6 @@ impl Head {
         at = put(text, at, level);
         let event_id = put(text, at, b"\",\"event_id\":\"");
         at = put(text, event_id, NIL);
-        at = put(text, at, UUID);
-        at = put(text, at, NIL);
-        at = put(text, at, MODULE);
         assert!(at + 5 == LEN + level.len());
         Head {
             text: *text,
@@ -66,8 +65,7 @@ impl Head {
         }
     }
 
-    /// Begins a record with it, without an event_id with the nil one; returns where the service goes, from the JSON's first
-    /// byte on.
+    /// Begins a record with it, without an event_id with the nil one. The service goes behind it.
     #[inline(always)]
     pub(crate) fn write(
         &self,
@@ -75,31 +73,34 @@ impl Head {
         at: Moment,
         event_id: Option<&[u8; hex::UUID]>,
         id: &Uuid,
-    ) -> Option<usize> {
-        let uuid = self.event_id + hex::UUID + UUID.len();
-        let end = uuid + hex::UUID + 1;
-        out.block(&self.text, end - 1 + MODULE.len())?;
-        let head = out.written();
-        if let Some(event_id) = event_id {
-            *place(head, self.event_id)? = *event_id;
+    ) -> Option<()> {
+        match at.has_text() {
+            true => out.changed(&self.text, self.event_id + hex::UUID, |head| {
+                if let (Some(event_id), Some(to)) = (event_id, place(head, self.event_id)) {
+                    *to = *event_id;
+                }
+                if let Some(to) = place(head, START.len()) {
+                    time::write(at, to);
+                }
+            })?,
+            false => out.rest(|out| self.without_time(out, event_id))?,
         }
-        hex::hyphenated(id, place(head, uuid)?);
-        match time::write(at, place(head, START.len())?) {
-            true => Some(end - HEADER),
-            false => without_time(out, end),
-        }
+        out.changed(REST, REST.len(), |rest| {
+            if let Some(to) = place(rest, UUID) {
+                hex::hyphenated(id, to);
+            }
+        })
     }
-}
 
-/// The same for a moment that cannot be written.
-#[cold]
-fn without_time(out: &mut impl Out, end: usize) -> Option<usize> {
-    let time = START.len()..START.len() + TIME.len();
-    let behind = out.written().get(time.end..)?.to_vec();
-    out.cut(time.start);
-    out.bytes(b"null")?;
-    out.bytes(&behind)?;
-    Some(end - HEADER - (TIME.len() - b"null".len()))
+    /// The first part of a moment that has no text.
+    #[cold]
+    #[inline(never)]
+    fn without_time(&self, out: &mut Vec<u8>, event_id: Option<&[u8; hex::UUID]>) {
+        out.extend_from_slice(START);
+        out.extend_from_slice(b"null");
+        out.extend_from_slice(&self.text[START.len() + TIME.len()..self.event_id]);
+        out.extend_from_slice(event_id.unwrap_or(NIL));
+    }
 }
 
 /// The place of `N` bytes.

@@ -15,10 +15,11 @@ use crate::{
     },
     value::Val,
 };
-use std::cell::OnceCell;
+use std::{cell::Cell, hint::cold_path};
 use uuid::Uuid;
 
 /// What one record says.
+#[derive(Clone, Copy)]
 pub(crate) struct Line<'a> {
     pub(crate) at: Moment,
     pub(crate) uuid: Uuid,
@@ -44,13 +45,16 @@ impl Line<'_> {
     /// Replaces `out` by the payload.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.clear();
+        out.extend_from_slice(&[0; HEADER]);
         if let Own::Values(labels, values) = self.own
             && !self.is_apart(labels)
         {
             return self.write_encoded(out, labels, values);
         }
         // A vector has room.
-        let _ = self.write_in_order(out);
+        if let Some((service, instance)) = self.write_in_order(out) {
+            place(out, service, instance);
+        }
     }
 
     /// Writes the payload to a place and returns its length; `None` where it is no longer than that, longer than `max`
@@ -62,16 +66,20 @@ impl Line<'_> {
         {
             return None;
         }
-        let mut out = Place::new(place, aside);
-        self.write_in_order(&mut out)?;
-        Some(out.len()).filter(|len| len - HEADER <= max)
+        let (header, room) = place.split_first_chunk_mut::<HEADER>()?;
+        let mut out = Place::new(room, aside);
+        let (service, instance) = self.write_in_order(&mut out)?;
+        self::place(header, service, instance);
+        Some(out.len()).filter(|len| *len <= max).map(|len| HEADER + len)
     }
 
+    /// Appends the JSON; returns where in it the service goes, and where the instance.
     #[inline(always)]
-    fn write_in_order(&self, out: &mut impl Out) -> Option<()> {
-        let fixed = self.fixed;
+    fn write_in_order(&self, out: &mut impl Out) -> Option<(usize, usize)> {
+        let (fixed, begin) = (self.fixed, out.len());
         let event_id = self.context.map(|context| context.request().text());
-        let service = fixed.head.write(out, self.at, event_id, &self.uuid)?;
+        fixed.head.write(out, self.at, event_id, &self.uuid)?;
+        let service = out.len() - begin;
         let module = self.context.and_then(SpanContext::module);
         out.bytes(module.unwrap_or_else(|| fixed.piece(Piece::Module)))?;
         out.bytes(fixed.piece(Piece::Message))?;
@@ -83,18 +91,18 @@ impl Line<'_> {
         thread(out)?;
         task(out)?;
         let (tail, schema) = fixed.tail();
-        let mut instance = out.len() + schema - HEADER;
+        let mut instance = out.len() - begin + schema;
         if all_declared && schema < tail.len() {
             out.bytes(tail)?;
         } else {
+            cold_path();
             out.bytes(&tail[..schema])?;
             out.rest(|out| self.extra(out))?;
-            instance = out.len() - HEADER;
+            instance = out.len() - begin;
             let own = &tail[schema..];
             out.bytes(if own.is_empty() { self.schema } else { own })?;
         }
-        place(out.written(), service, instance);
-        Some(())
+        Some((service, instance))
     }
 
     /// Whether no span's field has the name of one of these.
@@ -114,43 +122,36 @@ impl Line<'_> {
         let mut members = handover::members();
         members.add_all(labels, values);
         let own = Own::Members(&members);
-        // A vector has room.
-        let _ = Line { own, ..*self }.write_in_order(out);
+        Line { own, ..*self }.write(out);
         handover::give_back(members);
     }
 
-    /// The event's own members first, then those of its spans that it does not have. Whether the schema declares them all.
+    /// The object of the event's own members, then of those of its spans that it does not have, but for its last brace. Whether the
+    /// schema declares them all.
     #[inline(always)]
     fn members(&self, out: &mut impl Out, part: Part) -> Option<bool> {
-        let (mut first, mut all_declared, mut inner) = (true, true, None);
+        let (mut lead, mut all_declared, mut inner) = (b'{', true, None);
         match self.own {
             Own::Members(members) => {
-                members.write(out, part, None, &mut first)?;
+                members.write(out, part, None, &mut lead)?;
                 (all_declared, inner) = (members.all_declared(), Some(members));
             }
             Own::Values(labels, values) if part == Part::Metadata => {
-                // The first one's comma takes the place of the brace, and the brace that of the comma.
-                let start = out.len().saturating_sub(1);
-                out.cut(start);
-                labels.write(out, values)?;
-                match out.written().get_mut(start) {
-                    Some(comma) => {
-                        *comma = b'{';
-                        first = false;
-                    }
-                    None => out.bytes(b"{")?,
-                }
+                labels.write(out, values, &mut lead)?;
             }
             Own::Values(..) => {}
         }
         if let Some(context) = self.context {
             let Some(members) = context.settled() else {
                 let mut late_declared = true;
-                out.rest(|out| late_declared = late_members(context, out, part, inner, first))?;
+                out.rest(|out| late_declared = late_members(context, out, part, inner, lead))?;
                 return Some(all_declared && late_declared);
             };
-            members.write(out, part, inner, &mut first)?;
+            members.write(out, part, inner, &mut lead)?;
             all_declared &= members.all_declared();
+        }
+        if lead == b'{' {
+            out.block(b"{", 1)?;
         }
         Some(all_declared)
     }
@@ -159,8 +160,8 @@ impl Line<'_> {
     #[inline(never)]
     fn extra(&self, out: &mut Vec<u8>) {
         let before = out.len();
-        out.extend_from_slice(b",\"extra\":{");
-        let empty = out.len();
+        out.extend_from_slice(b",\"extra\":");
+        let empty = out.len() + 1;
         // A vector has room.
         let _ = self.members(out, Part::Extra);
         match out.len() == empty {
@@ -178,12 +179,15 @@ fn late_members(
     out: &mut Vec<u8>,
     part: Part,
     inner: Option<&Members>,
-    mut first: bool,
+    mut lead: u8,
 ) -> bool {
     let mut all_declared = true;
     context.with_members(|members| {
         // A vector has room.
-        let _ = members.write(out, part, inner, &mut first);
+        let _ = members.write(out, part, inner, &mut lead);
+        if lead == b'{' {
+            out.push(lead);
+        }
         all_declared = members.all_declared();
     });
     all_declared
@@ -203,8 +207,14 @@ pub(crate) fn place(out: &mut [u8], service: usize, instance: usize) {
 #[inline(always)]
 fn thread(out: &mut impl Out) -> Option<()> {
     thread_local! {
-        static NAME: OnceCell<Vec<u8>> = const { OnceCell::new() };
+        // What is copied whole, and how much of it is the text; 0 where none is kept. It has nothing to be dropped, so a
+        // thread that is ending still has it.
+        static TEXT: Cell<Text> = const { Cell::new(([0; ROOM], 0)) };
     }
+    const ROOM: usize = 64;
+    type Text = ([u8; ROOM], usize);
+    #[cold]
+    #[inline(never)]
     fn name() -> Vec<u8> {
         let thread = std::thread::current();
         let mut text = b",\"thread\":".to_vec();
@@ -214,8 +224,17 @@ fn thread(out: &mut impl Out) -> Option<()> {
         }
         text
     }
-    let written = NAME.try_with(|cached| out.bytes(cached.get_or_init(name)));
-    written.unwrap_or_else(|_| out.bytes(&name()))
+    let (text, len) = TEXT.get();
+    if len > 0 {
+        return out.block(&text, len);
+    }
+    cold_path();
+    let (text, mut room) = (name(), [0; ROOM]);
+    if let Some(kept) = room.get_mut(..text.len()) {
+        kept.copy_from_slice(&text);
+        TEXT.set((room, text.len()));
+    }
+    out.bytes(&text)
 }
 
 /// Appends the number of the tokio task, when there is one.

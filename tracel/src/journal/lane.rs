@@ -9,6 +9,7 @@ use super::{
     pool::NONE,
     sync::Ordering::{Relaxed, Release},
 };
+use std::hint::cold_path;
 
 /// Why a record was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,7 @@ impl Writer {
             region.word(self.at).store(word(kind, payload.len()), Release);
         }
         if self.at / PAGE != next / PAGE {
+            cold_path();
             let page = (next & !(PAGE - 1)) + PAGE;
             match page < self.limit {
                 true => region.prefetch(page),

@@ -3,6 +3,7 @@
 use super::{Shared, lane::Writer, sync::Ordering::Relaxed};
 use std::{
     cell::{Cell, RefCell},
+    hint::cold_path,
     sync::{Arc, Weak},
 };
 
@@ -54,7 +55,10 @@ pub(crate) fn with<R>(shared: &Arc<Shared>, f: impl FnOnce(&mut Writer) -> R) ->
                 Some(writer) => Some(f(writer)),
                 None => ask(&mut slot, shared).map(f),
             };
-            slots.hot.set(Some(slot));
+            if let Some(other) = slots.hot.replace(Some(slot)) {
+                cold_path();
+                drop(other);
+            }
             result
         })
         .ok()?

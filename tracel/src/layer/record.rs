@@ -16,7 +16,10 @@ use crate::{
     record::{members::Members, uuid7},
     stats,
 };
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    hint::cold_path,
+};
 use tracing_core::{Event, Level, Metadata};
 use tracing_log::NormalizeEvent;
 
@@ -142,7 +145,10 @@ impl Layer {
     fn push(&self, level: &Level, line: &Line<'_>) {
         match line.context {
             Some(context) => context.request().made(level),
-            None => stats::ORPHANED.add(1),
+            None => {
+                cold_path();
+                stats::ORPHANED.add(1);
+            }
         }
         self.write(line);
     }
@@ -171,14 +177,21 @@ impl Layer {
         let Buffers { place, long } = buffers;
         let payload = match line.write_to(place, long, self.max) {
             Some(len) => &place[..len],
-            None => self.write_long(line, long),
+            None => {
+                cold_path();
+                self.write_long(*line, long)
+            }
         };
         match &self.out {
             // What became of it the journal counts.
             Out::Journal(journal) => _ = journal.push(payload),
-            Out::Captured(take) => take(&payload[HEADER..], line.context),
+            Out::Captured(take) => {
+                cold_path();
+                take(&payload[HEADER..], line.context);
+            }
         }
         if long.capacity() > KEPT_BUFFER {
+            cold_path();
             long.clear();
             long.shrink_to(KEPT_BUFFER);
         }
@@ -186,7 +199,7 @@ impl Layer {
 
     /// One that does not fit the usual place, or has to be cut.
     #[inline(never)]
-    fn write_long<'a>(&self, line: &Line<'_>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
+    fn write_long<'a>(&self, line: Line<'_>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
         line.write(buffer);
         if buffer.len() - HEADER > self.max {
             stats::CUT.add(1);

@@ -184,8 +184,11 @@ mod tests {
 
     fn shown(members: &Members) -> String {
         let mut out = Vec::new();
-        members.write(&mut out, crate::record::members::Part::Metadata, None, &mut true);
-        String::from_utf8(out).expect("JSON is UTF-8")
+        members.write(&mut out, crate::record::members::Part::Metadata, None, &mut b' ');
+        String::from_utf8(out)
+            .expect("JSON is UTF-8")
+            .trim_start()
+            .to_owned()
     }
 
     fn taken(text: &str) -> (bool, String) {

@@ -9,8 +9,7 @@ pub(crate) const UUID: usize = 36;
 /// Writes a UUID in lower case, with hyphens.
 #[inline(always)]
 pub(crate) fn hyphenated(id: &Uuid, text: &mut [u8; UUID]) {
-    let mut digits = [0; 32];
-    write(id.as_bytes(), &mut digits);
+    let digits = digits(id.as_bytes());
     *text = [b'-'; UUID];
     text[..8].copy_from_slice(&digits[..8]);
     text[9..13].copy_from_slice(&digits[8..12]);
@@ -21,17 +20,13 @@ pub(crate) fn hyphenated(id: &Uuid, text: &mut [u8; UUID]) {
 
 /// The sixteen digits of each of two numbers, in lower case.
 pub(crate) fn sixteen_each(first: u64, second: u64) -> [u8; 32] {
-    let mut digits = [0; 32];
-    write(
-        &(u128::from(first) << 64 | u128::from(second)).to_be_bytes(),
-        &mut digits,
-    );
-    digits
+    digits(&(u128::from(first) << 64 | u128::from(second)).to_be_bytes())
 }
 
 // On its own: among other code the compiler takes the numbers apart instead of making vectors of them.
 #[inline(never)]
-fn write(bytes: &[u8; 16], digits: &mut [u8; 32]) {
+fn digits(bytes: &[u8; 16]) -> [u8; 32] {
+    let mut digits = [0; 32];
     // A byte's two digits are worked on at once, side by side; `a` is 39 behind the sign after `9`.
     for (to, &byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
         let byte = u16::from(byte);
@@ -39,6 +34,7 @@ fn write(bytes: &[u8; 16], digits: &mut [u8; 32]) {
         let letters = (pair + 0x0606) >> 4 & 0x0101;
         *to = (pair + 0x3030 + letters * 39).to_le_bytes();
     }
+    digits
 }
 
 #[cfg(test)]

@@ -138,10 +138,12 @@ pub(crate) fn frequent(out: &mut impl Out, value: &Val<'_>) -> Option<()> {
             out.block(b"\"", 1)
         }
         Val::Uuid(id) => {
-            let start = out.len() + 1;
-            out.block(&[b'"'; hex::UUID + 2], hex::UUID + 2)?;
-            hex::hyphenated(&id, out.written().get_mut(start..)?.first_chunk_mut()?);
-            Some(())
+            const LEN: usize = hex::UUID + 2;
+            out.changed(&[b'"'; LEN], LEN, |text| {
+                if let Some(digits) = text.get_mut(1..).and_then(<[u8]>::first_chunk_mut) {
+                    hex::hyphenated(&id, digits);
+                }
+            })
         }
         _ => out.rest(|out| rare(out, value)),
     }

@@ -3,7 +3,7 @@
 
 use super::{json, out::Out};
 use crate::{event::Key, value::Val};
-use std::ops::Range;
+use std::{hint::cold_path, mem, ops::Range};
 
 /// How many bytes of memory an empty set keeps.
 const KEPT: usize = 64 << 10;
@@ -62,7 +62,7 @@ impl Labels {
     pub(crate) fn of(keys: &'static [Key]) -> Self {
         let made = |(at, key): (usize, &'static Key)| {
             let mut written = Vec::new();
-            label(&mut written, key.name);
+            label(&mut written, b',', key.name);
             let (mut text, mut len) = ([0; LABEL], 0);
             if let Some(room) = text.get_mut(..written.len()) {
                 room.copy_from_slice(&written);
@@ -89,21 +89,27 @@ impl Labels {
     /// members.
     #[inline(always)]
     pub(crate) fn are_plain(&self, values: &[Val<'_>]) -> bool {
-        self.simple && values.iter().all(json::is_plain)
+        self.simple
+            && values
+                .iter()
+                .fold(true, |plain, value| plain & json::is_plain(value))
     }
 
     /// Whether none of these members has a label's name.
     #[inline(always)]
     pub(crate) fn are_apart_from(&self, members: &Members) -> bool {
-        self.bits & members.bits == 0 || !self.list.iter().any(|label| members.has_labelled(label))
+        self.bits & members.bits == 0 || {
+            cold_path();
+            !self.list.iter().any(|label| members.has_labelled(label))
+        }
     }
 
-    /// Appends plain values as members, each after a comma.
+    /// Appends plain values as members, each behind `lead`, which is a comma from the second on.
     #[inline(always)]
-    pub(crate) fn write(&self, out: &mut impl Out, values: &[Val<'_>]) -> Option<()> {
+    pub(crate) fn write(&self, out: &mut impl Out, values: &[Val<'_>], lead: &mut u8) -> Option<()> {
         for (label, value) in self.list.iter().zip(values) {
             if !matches!(value, Val::Null) {
-                label.write(out)?;
+                label.write(out, Some(mem::replace(lead, b',')))?;
                 json::frequent(out, value)?;
             }
         }
@@ -112,19 +118,23 @@ impl Labels {
 }
 
 impl Label {
-    /// Appends it.
+    /// Appends it, behind this byte or else a comma.
     #[inline(always)]
-    fn write(&self, out: &mut impl Out) -> Option<()> {
+    fn write(&self, out: &mut impl Out, lead: Option<u8>) -> Option<()> {
         if self.len == 0 {
-            return out.rest(|out| label(out, self.name));
+            cold_path();
+            return out.rest(|out| label(out, lead.unwrap_or(b','), self.name));
         }
-        out.block(&self.text, self.len)
+        match lead {
+            Some(lead) => out.changed(&self.text, self.len, |text| text[0] = lead),
+            None => out.block(&self.text, self.len),
+        }
     }
 }
 
-/// Appends `,"name":`. A name is an identifier: there is nothing to escape in it.
-fn label(out: &mut Vec<u8>, name: &str) {
-    out.extend_from_slice(b",\"");
+/// Appends `"name":` behind a byte. A name is an identifier: there is nothing to escape in it.
+fn label(out: &mut Vec<u8>, lead: u8, name: &str) {
+    out.extend_from_slice(&[lead, b'"']);
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"\":");
 }
@@ -166,7 +176,7 @@ impl Members {
                 }
                 let start = self.bytes.len();
                 // A vector has room.
-                let _ = label.write(&mut self.bytes);
+                let _ = label.write(&mut self.bytes, None);
                 match label.declared {
                     true => _ = json::frequent(&mut self.bytes, value),
                     false => json::text(&mut self.bytes, value),
@@ -182,7 +192,7 @@ impl Members {
             self.give_way(name);
         }
         let start = self.bytes.len();
-        label(&mut self.bytes, name);
+        label(&mut self.bytes, b',', name);
         write(&mut self.bytes);
         self.push(name, bit(name), declared, start);
     }
@@ -254,25 +264,24 @@ impl Members {
         self.open == 0
     }
 
-    /// Appends the members of `part` that `inner` does not have, each but the first after a comma;
-    /// `first` tells whether none stands there yet.
+    /// Appends the members of `part` that `inner` does not have, each behind `lead`, which is a comma from the second on.
     #[inline(always)]
     pub(crate) fn write(
         &self,
         out: &mut impl Out,
         part: Part,
         inner: Option<&Members>,
-        first: &mut bool,
+        lead: &mut u8,
     ) -> Option<()> {
         let apart = inner.is_none_or(|inner| inner.bits & self.bits == 0);
         if part == Part::Metadata && self.all_declared() && !self.ragged && apart {
             // Nearly always: all as they stand.
-            return joined(out, &self.bytes, first);
+            return joined(out, &self.bytes, lead);
         }
         for member in &self.list {
             let here = member.declared == (part == Part::Metadata);
             if here && (apart || !inner.is_some_and(|inner| inner.has(member.name))) {
-                joined(out, self.bytes_of(member), first)?;
+                joined(out, self.bytes_of(member), lead)?;
             }
         }
         Some(())
@@ -299,15 +308,18 @@ impl Members {
     }
 }
 
-/// Appends members that begin with a comma; without it where none stands there yet.
+/// Appends members that begin with a comma, with `lead` in its place.
 #[inline(always)]
-fn joined(out: &mut impl Out, members: &[u8], first: &mut bool) -> Option<()> {
-    match members.get(usize::from(*first)..) {
-        Some(members) if !members.is_empty() => {
-            *first = false;
-            out.bytes(members)
+fn joined(out: &mut impl Out, members: &[u8], lead: &mut u8) -> Option<()> {
+    let Some((_, behind)) = members.split_first() else {
+        return Some(());
+    };
+    match mem::replace(lead, b',') {
+        b',' => out.bytes(members),
+        lead => {
+            out.block(&[lead], 1)?;
+            out.bytes(behind)
         }
-        _ => Some(()),
     }
 }
 
@@ -325,8 +337,8 @@ mod tests {
 
     fn text(set: &Members) -> String {
         let mut out = Vec::new();
-        assert!(set.write(&mut out, Part::Metadata, None, &mut true).is_some());
-        String::from_utf8(out).unwrap()
+        assert!(set.write(&mut out, Part::Metadata, None, &mut b'{').is_some());
+        String::from_utf8(out).unwrap().split_off(1)
     }
 
     #[test]

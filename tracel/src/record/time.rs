@@ -63,12 +63,19 @@ impl Moment {
         SystemTime::now().into()
     }
 
+    /// Whether RFC 3339 can write it, which has years of four digits.
+    #[inline(always)]
+    pub(crate) fn has_text(self) -> bool {
+        // 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
+        (-62_167_219_200..=253_402_300_799).contains(&self.seconds)
+    }
+
     /// Since 1970, for a UUIDv7; 0 before it.
     #[inline(always)]
     pub(crate) fn milliseconds(self) -> u64 {
-        let whole = |seconds: u64| seconds.saturating_mul(1_000);
-        let part = u64::from(self.nanoseconds / 1_000_000);
-        u64::try_from(self.seconds).map_or(0, |seconds| whole(seconds).saturating_add(part))
+        let part = i64::from(self.nanoseconds / 1_000_000);
+        // Of 48 bits, which last until the year 10889, a UUIDv7 has them; what comes after begins anew.
+        self.seconds.wrapping_mul(1_000).wrapping_add(part).max(0) as u64
     }
 }
 
@@ -98,40 +105,35 @@ fn before_epoch(before: Duration) -> Moment {
 /// Appends `at` as a JSON string; a year that RFC 3339 cannot write (before 0, after 9999) as null.
 #[inline]
 pub(crate) fn moment(out: &mut Vec<u8>, at: Moment) {
+    if !at.has_text() {
+        return out.extend_from_slice(b"null");
+    }
     let mut text = [0; LEN];
-    out.extend_from_slice(if write(at, &mut text) { &text } else { b"null" });
+    write(at, &mut text);
+    out.extend_from_slice(&text);
 }
 
-/// Writes `at` as a JSON string; false for a year that RFC 3339 cannot write, and nothing of use is written.
+/// Writes a moment that [has a text](Moment::has_text) as a JSON string.
 #[inline(always)]
-pub(crate) fn write(at: Moment, text: &mut [u8; LEN]) -> bool {
+pub(crate) fn write(at: Moment, text: &mut [u8; LEN]) {
     let Moment { seconds, nanoseconds } = at;
-    // 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
-    if !(-62_167_219_200..=253_402_300_799).contains(&seconds) {
-        return false;
+    // It has nothing to be dropped, so a thread that is ending still has it.
+    if LAST.get().0 != seconds {
+        next_second(seconds);
     }
-    // A thread that is ending has no cache any more.
-    let cached = LAST
-        .try_with(Cell::get)
-        .ok()
-        .filter(|(cached, _)| *cached == seconds);
-    *text = match cached {
-        Some((_, text)) => text,
-        None => next_second(seconds),
-    };
+    *text = LAST.get().1;
     text[SECOND + 2] = b'0' + (nanoseconds / 100_000_000) as u8;
     let digits = short::digits(nanoseconds % 100_000_000) | 0x3030_3030_3030_3030;
     text[SECOND + 3..SECOND + 11].copy_from_slice(&digits.to_le_bytes());
-    true
 }
 
-/// The text of a second, kept for those after it.
+/// Keeps the text of a second for all in it.
 #[cold]
-fn next_second(seconds: i64) -> [u8; LEN] {
+#[inline(never)]
+fn next_second(seconds: i64) {
     let mut text = *b"\"0000-00-00T00:00:00.000000000Z\"";
     text[1..=SECOND].copy_from_slice(&civil(seconds));
-    let _ = LAST.try_with(|last| last.set((seconds, text)));
-    text
+    LAST.set((seconds, text));
 }
 
 /// The date by Howard Hinnant's `civil_from_days` (<https://howardhinnant.github.io/date_algorithms.html>).

@@ -35,9 +35,9 @@ impl Budget {
 
 /// For the build that services have.
 pub(crate) const BUDGETS: &[Budget] = &[
-    budget("event", "a complete record, `Event { .. }`, to null:", 1_546, 0),
-    budget("syslog", "a complete record, `SysLog(..)`, to null:", 1_500, 0),
-    budget("event-file", "the same, the journal in a file", 1_546, 0),
+    budget("event", "a complete record, `Event { .. }`, to null:", 1_350, 0),
+    budget("syslog", "a complete record, `SysLog(..)`, to null:", 1_307, 0),
+    budget("event-file", "the same, the journal in a file", 1_350, 0),
     budget("filtered", "a call whose level is off", 5, 0).over("nothing"),
     budget("span", "a span of four fields, entered and left", 1_960, 0),
     budget(
