@@ -3,6 +3,7 @@
 mod budgets;
 mod callers;
 pub(crate) mod calls;
+mod code;
 pub(crate) mod compile;
 pub(crate) mod cost;
 mod cpu;

@@ -61,3 +61,9 @@ pub(crate) const SHIPPED: &[(&str, &str, u64)] = &[
     ("event", "a record on its shipper's thread, to null:", 540),
     ("event-file", "the same, to a file", 540),
 ];
+
+/// How many lines of the processor's cache the code of a record may take.
+pub(crate) const CODE: &[(&str, &str, u64)] = &[
+    ("event", "the code of a record, `Event { .. }`", 118),
+    ("syslog", "the code of a record, `SysLog(..)`", 118),
+];
