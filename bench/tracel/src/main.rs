@@ -1,5 +1,5 @@
 //! TraceL, measured: `bench-tracel CASE CALLS` counts the allocations of so many calls, and is what callgrind runs;
-//! `CASE-file` has its journal in a file. `bench-tracel null|/PATH|ADDRESS [THREADS [PACE]]` and `bench-tracel calls` take the time.
+//! `CASE-file` has its journal in a file, `CASE-task` is called in a task. `bench-tracel null|/PATH|ADDRESS [THREADS [PACE]]` and `bench-tracel calls` take the time.
 
 mod event;
 mod time;
@@ -70,9 +70,9 @@ fn instrumented() {
 }
 
 fn run(case: &str, calls: u64) -> Result<(), String> {
-    let (call, durable) = match case.strip_suffix("-file") {
-        Some(call) => (call, true),
-        None => (case, false),
+    let (call, place) = match case.split_once('-') {
+        Some((call, place)) => (call, place),
+        None => (case, ""),
     };
     let run = match call {
         "event" => event,
@@ -84,8 +84,11 @@ fn run(case: &str, calls: u64) -> Result<(), String> {
         "instrumented" => instrumented,
         _ => return Err(format!("there is no case `{case}`")),
     };
-    if !durable {
-        return within("null:", calls, run);
+    match place {
+        "" => return within("null:", calls, run),
+        "task" => return within_task(calls, run),
+        "file" => {}
+        _ => return Err(format!("there is no case `{case}`")),
     }
     // A file's journal is a file beside it.
     let folder = env::temp_dir().join(format!("bench-tracel-{}", process::id()));
@@ -113,6 +116,13 @@ fn within(sink: &str, calls: u64, run: fn()) -> Result<(), String> {
     let _inside = runtime.enter();
     transaction(USER_ID, || count(calls, run));
     Ok(())
+}
+
+/// In a task of tokio's, as most records of a service are.
+fn within_task(calls: u64, run: fn()) -> Result<(), String> {
+    let (_guard, runtime) = start("null:")?;
+    let task = runtime.spawn(async move { transaction(USER_ID, || count(calls, run)) });
+    runtime.block_on(task).map_err(|error| error.to_string())
 }
 
 fn main() -> ExitCode {

@@ -1,6 +1,7 @@
 //! One record's payload: the keys of DESIGN §4 in their order, but for those that the shipper adds.
 
 use super::{
+    caller,
     complete::HEADER,
     fixed::{Fixed, Piece},
 };
@@ -8,14 +9,13 @@ use crate::{
     context::SpanContext,
     handover,
     record::{
-        json,
         members::{Labels, Members, Part},
         out::{Out, Place},
         time::Moment,
     },
     value::Val,
 };
-use std::{cell::Cell, hint::cold_path};
+use std::hint::cold_path;
 use uuid::Uuid;
 
 /// What one record says.
@@ -88,8 +88,8 @@ impl Line<'_> {
         if let Some(context) = self.context {
             out.bytes(context.span_keys())?;
         }
-        thread(out)?;
-        task(out)?;
+        caller::thread(out)?;
+        caller::task(out)?;
         let (tail, schema) = fixed.tail();
         let mut instance = out.len() - begin + schema;
         if all_declared && schema < tail.len() {
@@ -201,54 +201,6 @@ pub(crate) fn place(out: &mut [u8], service: usize, instance: usize) {
     if let Some(header) = out.first_chunk_mut::<HEADER>() {
         *header = [a, b, c, d];
     }
-}
-
-/// Appends the key of the thread's name, or of its number when it has none; put together once a thread.
-#[inline(always)]
-fn thread(out: &mut impl Out) -> Option<()> {
-    thread_local! {
-        // What is copied whole, and how much of it is the text; 0 where none is kept. It has nothing to be dropped, so a
-        // thread that is ending still has it.
-        static TEXT: Cell<Text> = const { Cell::new(([0; ROOM], 0)) };
-    }
-    const ROOM: usize = 64;
-    type Text = ([u8; ROOM], usize);
-    #[cold]
-    #[inline(never)]
-    fn name() -> Vec<u8> {
-        let thread = std::thread::current();
-        let mut text = b",\"thread\":".to_vec();
-        match thread.name() {
-            Some(name) => json::string(&mut text, name),
-            None => json::formatted(&mut text, format_args!("{:?}", thread.id())),
-        }
-        text
-    }
-    let (text, len) = TEXT.get();
-    if len > 0 {
-        return out.block(&text, len);
-    }
-    cold_path();
-    let (text, mut room) = (name(), [0; ROOM]);
-    if let Some(kept) = room.get_mut(..text.len()) {
-        kept.copy_from_slice(&text);
-        TEXT.set((room, text.len()));
-    }
-    out.bytes(&text)
-}
-
-/// Appends the number of the tokio task, when there is one.
-#[inline(always)]
-fn task(out: &mut impl Out) -> Option<()> {
-    #[cfg(feature = "tokio")]
-    if let Some(task) = tokio::task::try_id() {
-        use std::io::Write as _;
-        // Writing into a vector cannot fail.
-        out.rest(|out| _ = write!(out, ",\"task\":{task}"))?;
-    }
-    #[cfg(not(feature = "tokio"))]
-    let _ = out;
-    Some(())
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub(crate) const BUDGETS: &[Budget] = &[
     budget("event", "a complete record, `Event { .. }`, to null:", 1_350, 0),
     budget("syslog", "a complete record, `SysLog(..)`, to null:", 1_307, 0),
     budget("event-file", "the same, the journal in a file", 1_350, 0),
+    budget("event-task", "the same, in a task of tokio's", 1_365, 0),
     budget("filtered", "a call whose level is off", 5, 0).over("nothing"),
     budget("span", "a span of four fields, entered and left", 1_960, 0),
     budget(

@@ -5,6 +5,7 @@ use crate::{
     context::{NewSpan, Request, SharedContext, memory},
     encode::fixed::Said,
     event::Key,
+    record::json,
 };
 use std::sync::Arc;
 use tracing_core::Level;
@@ -157,24 +158,4 @@ fn what_runs_code_of_others_is_not_plain() {
     assert!(!labels.are_plain(&[Val::U64(1), Val::Display(&"EUR"), Val::Null]));
     static OPEN: [Key; 1] = [Key::open("socket")];
     assert!(!Labels::of(&OPEN).are_plain(&[Val::U64(1)]));
-}
-
-#[test]
-fn the_threads_name_is_that_in_each_of_its_records_however_long() {
-    let members = Members::default();
-    let lines = || [(); 2].map(|()| written(Own::Members(&members), None, Moment::now()));
-    // As long as what is kept of it with its key, one more, far more; and one whose bytes are escaped.
-    for name in [
-        "w".repeat(52),
-        "w".repeat(53),
-        "w".repeat(300),
-        "a \"b\"".repeat(9),
-    ] {
-        let key = format!(",\"thread\":{},", serde_json::to_string(&name).unwrap());
-        let lines = std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().name(name).spawn_scoped(scope, lines);
-            thread.unwrap().join().unwrap()
-        });
-        assert!(lines.iter().all(|line| line.contains(&key)), "{key} {lines:?}");
-    }
 }
