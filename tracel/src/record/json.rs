@@ -2,7 +2,7 @@
 
 use super::{hex, out::Out, short, time};
 use crate::value::Val;
-use std::{error::Error, fmt, fmt::Write as _, time::Duration};
+use std::{error::Error, fmt, fmt::Write as _, io, mem, net::IpAddr, time::Duration};
 
 /// An error's chain is followed no further than this: a source that leads back to itself must end.
 const CHAIN: usize = 64;
@@ -163,10 +163,11 @@ fn rare(out: &mut Vec<u8>, value: &Val<'_>) {
         Val::Display(value) => formatted(out, format_args!("{value}")),
         Val::Debug(value) => formatted(out, format_args!("{value:?}")),
         Val::Path(path) => formatted(out, format_args!("{}", path.display())),
-        Val::Ip(address) => formatted(out, format_args!("{address}")),
+        Val::Ip(IpAddr::V4(address)) => dotted(out, address.octets()),
+        Val::Ip(IpAddr::V6(address)) => unescaped(out, format_args!("{address}")),
         Val::Time(at) => time::moment(out, at.into()),
         Val::Duration(duration) => nanoseconds(out, duration),
-        Val::Bytes(bytes) => formatted(out, format_args!("{}", base64(bytes))),
+        Val::Bytes(bytes) => unescaped(out, format_args!("{}", base64(bytes))),
         Val::Json(value) if is_deeper(value, DEEPEST) => formatted(out, format_args!("{value}")),
         Val::Json(value) => {
             // A `Value` has string keys only, so serde_json cannot fail on it.
@@ -177,7 +178,7 @@ fn rare(out: &mut Vec<u8>, value: &Val<'_>) {
             out.push(b'[');
             let mut first = true;
             list.each(&mut |item| {
-                if !std::mem::take(&mut first) {
+                if !mem::take(&mut first) {
                     out.push(b',');
                 }
                 self::value(out, &item);
@@ -234,11 +235,27 @@ fn nanoseconds(out: &mut Vec<u8>, duration: Duration) {
     }
 }
 
-/// The shortest digits that read back as the same number; `Debug` keeps the point that tells it from an integer.
+/// The shortest digits that read back as the same number, with a point or an exponent, which tell it from an integer.
 fn number(out: &mut Vec<u8>, value: f64) {
-    use std::io::Write as _;
+    out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+}
+
+/// An address of four bytes. Its `Display` takes ten times as long.
+fn dotted(out: &mut Vec<u8>, octets: [u8; 4]) {
+    let mut lead = b'"';
+    for octet in octets {
+        out.push(mem::replace(&mut lead, b'.'));
+        integer(out, octet);
+    }
+    out.push(b'"');
+}
+
+/// What is written has nothing to be escaped.
+fn unescaped(out: &mut Vec<u8>, args: fmt::Arguments<'_>) {
+    out.push(b'"');
     // Writing into a vector cannot fail.
-    let _ = write!(out, "{value:?}");
+    let _ = io::Write::write_fmt(out, args);
+    out.push(b'"');
 }
 
 fn base64(bytes: &[u8]) -> impl fmt::Display + '_ {
@@ -285,5 +302,65 @@ impl fmt::Debug for Shown<'_> {
                 f.write_str(String::from_utf8_lossy(&out).trim_matches('"'))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(value: Val<'_>) -> String {
+        let mut out = Vec::new();
+        self::value(&mut out, &value);
+        String::from_utf8(out).unwrap()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_number_reads_back_as_itself_and_is_no_integer(value: f64) {
+            let text = written(Val::F64(value));
+            if value.is_finite() {
+                proptest::prop_assert_eq!(text.parse(), Ok(value));
+                proptest::prop_assert!(text.contains(['.', 'e']), "{}", text);
+                proptest::prop_assert!(serde_json::from_str::<f64>(&text).is_ok());
+            } else {
+                proptest::prop_assert_eq!(text, "null");
+            }
+        }
+
+        #[test]
+        fn an_address_is_its_display(address: IpAddr) {
+            proptest::prop_assert_eq!(written(Val::Ip(address)), format!("\"{address}\""));
+        }
+    }
+
+    #[test]
+    fn numbers_that_may_be_written_in_several_ways() {
+        let written = [
+            0.0,
+            -0.0,
+            1.0,
+            0.1,
+            1e15,
+            1e16,
+            1e-5,
+            1e-7,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+        ]
+        .map(|value| written(Val::F64(value)));
+        let expected = [
+            "0.0",
+            "-0.0",
+            "1.0",
+            "0.1",
+            "1000000000000000.0",
+            "1e+16",
+            "0.00001",
+            "1e-7",
+            "1.7976931348623157e+308",
+            "2.2250738585072014e-308",
+        ];
+        assert_eq!(written, expected);
     }
 }

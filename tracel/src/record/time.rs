@@ -108,8 +108,9 @@ pub(crate) fn moment(out: &mut Vec<u8>, at: Moment) {
     if !at.has_text() {
         return out.extend_from_slice(b"null");
     }
-    let mut text = [0; LEN];
-    write(at, &mut text);
+    // The second that is kept is that of the thread's records.
+    let mut text = second(at.seconds);
+    fraction(at.nanoseconds, &mut text);
     out.extend_from_slice(&text);
 }
 
@@ -122,6 +123,12 @@ pub(crate) fn write(at: Moment, text: &mut [u8; LEN]) {
         next_second(seconds);
     }
     *text = LAST.get().1;
+    fraction(nanoseconds, text);
+}
+
+/// Writes a moment's nine digits behind its second.
+#[inline(always)]
+fn fraction(nanoseconds: u32, text: &mut [u8; LEN]) {
     text[SECOND + 2] = b'0' + (nanoseconds / 100_000_000) as u8;
     let digits = short::digits(nanoseconds % 100_000_000) | 0x3030_3030_3030_3030;
     text[SECOND + 3..SECOND + 11].copy_from_slice(&digits.to_le_bytes());
@@ -131,9 +138,13 @@ pub(crate) fn write(at: Moment, text: &mut [u8; LEN]) {
 #[cold]
 #[inline(never)]
 fn next_second(seconds: i64) {
+    LAST.set((seconds, second(seconds)));
+}
+
+fn second(seconds: i64) -> [u8; LEN] {
     let mut text = *b"\"0000-00-00T00:00:00.000000000Z\"";
     text[1..=SECOND].copy_from_slice(&civil(seconds));
-    LAST.set((seconds, text));
+    text
 }
 
 /// The date by Howard Hinnant's `civil_from_days` (<https://howardhinnant.github.io/date_algorithms.html>).
@@ -197,6 +208,17 @@ mod tests {
             "\"9999-12-31T23:59:59.000000000Z\""
         );
         assert_eq!(text(after(253_402_300_800, 0)), "null");
+    }
+
+    #[test]
+    fn a_field_of_another_second_leaves_the_threads_own_as_it_is() {
+        let at = Moment::now();
+        let mut own = [0; LEN];
+        write(at, &mut own);
+        let mut field = Vec::new();
+        moment(&mut field, Moment::EPOCH);
+        assert_eq!(field, b"\"1970-01-01T00:00:00.000000000Z\"");
+        assert_eq!(LAST.get().0, at.seconds);
     }
 
     #[test]
