@@ -61,6 +61,8 @@ struct Registered {
     labels: Labels,
     /// Whether no key has a class that changes its value.
     all_safe: bool,
+    /// Whether flood control limits its records.
+    limited: bool,
 }
 
 impl Callsite {
@@ -144,6 +146,7 @@ impl Callsite {
             fixed,
             labels: Labels::of(shape.keys),
             all_safe: shape.keys.iter().all(|key| key.class == Class::Safe),
+            limited: shape.limit.is_some(),
         }));
         self.number.store(table::add(&mut count, registered), Release);
         drop(count);
@@ -347,8 +350,7 @@ impl Sending<'_> {
         match self {
             Sending::Site { site, place, level } => {
                 let (site, registered) = site.of(place, *level, text);
-                // Most have none.
-                if registered.shape.limit.is_some() {
+                if registered.limited {
                     cold_path();
                     if !site.within(registered) {
                         return;

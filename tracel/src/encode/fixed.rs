@@ -24,34 +24,27 @@ pub(crate) struct Said<'a> {
 #[derive(Debug)]
 pub(crate) struct Fixed {
     pub(crate) head: &'static Head,
-    bytes: Vec<u8>,
-    ends: [usize; PIECES],
-}
-
-/// The pieces in their order.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Piece {
-    /// The module.
-    Module,
+    pub(crate) module: Vec<u8>,
     /// The message, up to the first member.
-    Message,
+    pub(crate) message: Vec<u8>,
     /// From the end of the members on: what kind of record it is.
-    Kind,
-    /// Where it comes from.
-    Source,
-    /// The schema, and the end; empty for the process's own.
-    Schema,
+    pub(crate) kind: Vec<u8>,
+    /// Where it comes from; then the schema and the end, but for the process's own.
+    tail: Vec<u8>,
+    /// Where the schema begins in it.
+    schema: usize,
 }
-
-const PIECES: usize = Piece::Schema as usize + 1;
 
 impl Default for Fixed {
     /// Nothing, to be set.
     fn default() -> Self {
         Fixed {
             head: Head::of(&Level::INFO),
-            bytes: Vec::new(),
-            ends: [0; PIECES],
+            module: Vec::new(),
+            message: Vec::new(),
+            kind: Vec::new(),
+            tail: Vec::new(),
+            schema: 0,
         }
     }
 }
@@ -66,25 +59,21 @@ impl Fixed {
     /// Becomes that of another record, in the same memory.
     pub(crate) fn set(&mut self, said: &Said<'_>) {
         self.head = Head::of(said.level);
-        let Fixed { bytes: out, ends, .. } = self;
-        out.clear();
-        out.reserve(256);
-        let mut end = |piece: Piece, out: &[u8]| ends[piece as usize] = out.len();
 
-        key(out, "module_name", said.module);
-        end(Piece::Module, out);
+        key(emptied(&mut self.module), "module_name", said.module);
 
+        let out = emptied(&mut self.message);
         key(out, "message", said.message);
         out.extend_from_slice(b",\"metadata\":");
-        end(Piece::Message, out);
 
+        let out = emptied(&mut self.kind);
         out.push(b'}');
         key(out, "log_type", said.log_type);
         if !said.event_name.is_empty() {
             key(out, "event_name", said.event_name);
         }
-        end(Piece::Kind, out);
 
+        let out = emptied(&mut self.tail);
         if let Some((file, line)) = said.source {
             out.extend_from_slice(b",\"source\":\"");
             json::escaped(out, file);
@@ -95,27 +84,22 @@ impl Fixed {
         if let Some(target) = said.target {
             key(out, "target", target);
         }
-        end(Piece::Source, out);
-
+        self.schema = out.len();
         if !said.schema.is_empty() {
             schema(out, said.schema);
         }
-        end(Piece::Schema, out);
     }
 
-    /// The last two, which nearly always follow each other, and where the second begins.
+    /// The end, and where in it the schema begins.
     #[inline(always)]
     pub(crate) fn tail(&self) -> (&[u8], usize) {
-        let start = self.ends[Piece::Kind as usize];
-        (&self.bytes[start..], self.ends[Piece::Source as usize] - start)
+        (&self.tail, self.schema)
     }
+}
 
-    #[inline(always)]
-    pub(crate) fn piece(&self, piece: Piece) -> &[u8] {
-        let at = piece as usize;
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.bytes[start..self.ends[at]]
-    }
+fn emptied(piece: &mut Vec<u8>) -> &mut Vec<u8> {
+    piece.clear();
+    piece
 }
 
 /// The last piece, for records that name this schema.

@@ -1,10 +1,6 @@
 //! One record's payload: the keys of DESIGN §4 in their order, but for those that the shipper adds.
 
-use super::{
-    caller,
-    complete::HEADER,
-    fixed::{Fixed, Piece},
-};
+use super::{caller, complete::HEADER, fixed::Fixed};
 use crate::{
     context::SpanContext,
     handover,
@@ -81,10 +77,10 @@ impl Line<'_> {
         fixed.head.write(out, self.at, event_id, &self.uuid)?;
         let service = out.len() - begin;
         let module = self.context.and_then(SpanContext::module);
-        out.bytes(module.unwrap_or_else(|| fixed.piece(Piece::Module)))?;
-        out.bytes(fixed.piece(Piece::Message))?;
+        out.bytes(module.unwrap_or(&fixed.module))?;
+        out.bytes(&fixed.message)?;
         let all_declared = self.members(out, Part::Metadata)?;
-        out.bytes(fixed.piece(Piece::Kind))?;
+        out.bytes(&fixed.kind)?;
         if let Some(context) = self.context {
             out.bytes(context.span_keys())?;
         }

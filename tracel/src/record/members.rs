@@ -89,10 +89,7 @@ impl Labels {
     /// members.
     #[inline(always)]
     pub(crate) fn are_plain(&self, values: &[Val<'_>]) -> bool {
-        self.simple
-            && values
-                .iter()
-                .fold(true, |plain, value| plain & json::is_plain(value))
+        self.simple && json::are_plain(values)
     }
 
     /// Whether none of these members has a label's name.
