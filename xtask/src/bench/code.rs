@@ -1,7 +1,8 @@
 //! How much code a call goes through, in lines of the processor's cache: what a thread has to fetch that logs for the first time
 //! in a while. Where a record's time is 100 ns in a row, its first one's is 600, and that is the p99.9 of bursts.
 
-use std::{collections::HashMap, fs, path::Path, process::Command};
+use super::cost::callgrind;
+use std::{collections::HashMap, fs, path::Path};
 
 /// Bytes of a line.
 const LINE: u64 = 64;
@@ -10,20 +11,8 @@ const LINE: u64 = 64;
 pub(super) fn lines(program: &Path, case: &str, calls: u64, within: &str) -> Result<u64, String> {
     let folder = tempfile::tempdir().map_err(|error| format!("a folder for callgrind: {error}"))?;
     let path = folder.path().join("callgrind.out");
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--dump-instr=yes", "--compress-pos=no"])
-        .arg(format!("--callgrind-out-file={}", path.display()))
-        .arg(format!("--toggle-collect={within}"))
-        .arg(program)
-        .args([case, &calls.to_string()])
-        .output()
-        .map_err(|error| format!("valgrind cannot be started: {error}; install it (apt install valgrind)"))?;
-    if !output.status.success() {
-        return Err(format!(
-            "callgrind failed:\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        ));
-    }
+    let options = ["--dump-instr=yes", "--compress-pos=no"];
+    callgrind(program, &[case], calls, within, &path, &options)?;
     let dump = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(of_dump(&dump, calls))
 }

@@ -96,19 +96,36 @@ pub(super) fn collected(program: &Path, case: &[&str], calls: u64) -> Result<u64
 }
 
 fn collected_within(program: &Path, case: &[&str], calls: u64, within: &str) -> Result<u64, String> {
+    let said = callgrind(program, case, calls, within, Path::new("/dev/null"), &[])?;
+    said.lines()
+        .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
+        .ok_or_else(|| format!("callgrind counted nothing of {}:\n{said}", case.join(" ")))
+}
+
+/// Runs so many calls of a case under callgrind, which writes what it finds to `out`; returns what it said.
+pub(super) fn callgrind(
+    program: &Path,
+    case: &[&str],
+    calls: u64,
+    within: &str,
+    out: &Path,
+    options: &[&str],
+) -> Result<String, String> {
     let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg("--tool=callgrind")
+        .arg(format!("--callgrind-out-file={}", out.display()))
         .arg(format!("--toggle-collect={within}"))
+        .args(options)
         .arg(program)
         .args(case)
         .arg(calls.to_string())
         .output()
         .map_err(|error| format!("valgrind cannot be started: {error}; install it (apt install valgrind)"))?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    said.lines()
-        .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
-        .filter(|_| output.status.success())
-        .ok_or_else(|| format!("callgrind counted nothing of {}:\n{said}", case.join(" ")))
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    match output.status.success() {
+        true => Ok(said),
+        false => Err(format!("callgrind failed at {}:\n{said}", case.join(" "))),
+    }
 }
 
 /// Of a thousand calls.
