@@ -138,13 +138,17 @@ impl Line<'_> {
             Own::Values(..) => {}
         }
         if let Some(context) = self.context {
-            let Some(members) = context.settled() else {
-                let mut late_declared = true;
-                out.rest(|out| late_declared = late_members(context, out, part, inner, lead))?;
-                return Some(all_declared && late_declared);
-            };
-            members.write(out, part, inner, &mut lead)?;
-            all_declared &= members.all_declared();
+            match context.settled() {
+                Some(members) => {
+                    members.write(out, part, inner, &mut lead)?;
+                    all_declared &= members.all_declared();
+                }
+                None => {
+                    let mut late_declared = true;
+                    out.rest(|out| (late_declared, lead) = late_members(context, out, part, inner, lead))?;
+                    all_declared &= late_declared;
+                }
+            }
         }
         if lead == b'{' {
             out.block(b"{", 1)?;
@@ -167,7 +171,7 @@ impl Line<'_> {
     }
 }
 
-/// Those of spans of which a field was recorded late.
+/// Those of spans of which a field was recorded late. Whether the schema declares them all, and what leads the next.
 #[cold]
 #[inline(never)]
 fn late_members(
@@ -176,17 +180,14 @@ fn late_members(
     part: Part,
     inner: Option<&Members>,
     mut lead: u8,
-) -> bool {
+) -> (bool, u8) {
     let mut all_declared = true;
     context.with_members(|members| {
         // A vector has room.
         let _ = members.write(out, part, inner, &mut lead);
-        if lead == b'{' {
-            out.push(lead);
-        }
         all_declared = members.all_declared();
     });
-    all_declared
+    (all_declared, lead)
 }
 
 /// Writes the payload's header. Positions that do not fit are those of a record that is yet to be cut.
