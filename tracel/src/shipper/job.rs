@@ -84,6 +84,10 @@ impl Lines {
         self.lines.len()
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.lines.clear();

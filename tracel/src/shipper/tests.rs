@@ -181,6 +181,33 @@ fn a_flush_is_quick_although_nobody_is_woken_for_a_record() {
 }
 
 #[test]
+fn a_few_records_do_not_keep_it_awake() {
+    let journal = journal(16);
+    let looks = Arc::new(AtomicUsize::new(0));
+    let counting = looks.clone();
+    let (sink, got) = made(move |_| {
+        counting.fetch_add(1, Relaxed);
+        Ok(Sent::Acknowledged)
+    });
+    let shipper = Shipper::start(own(&journal), sink, options().0).unwrap();
+    let (start, mut made) = (Instant::now(), 0);
+    while start.elapsed() < Duration::from_millis(400) {
+        push(&journal, made..made + 1);
+        made += 1;
+        thread::sleep(Duration::from_micros(500));
+    }
+    let millis = start.elapsed().as_millis() as usize;
+    let looks = looks.load(Relaxed);
+    assert!(shipper.flush(soon()));
+    assert_eq!(numbers(&got).len() as u32, made);
+    // One each 5 ms, after a few that come sooner. Whoever looks again soon because there was a record finds most of them alone.
+    assert!(
+        looks <= 8 + millis / 5,
+        "{looks} looks in {millis} ms for {made} records"
+    );
+}
+
+#[test]
 fn a_failing_sink_gets_the_same_batch_again_until_it_takes_it() {
     let journal = journal(16);
     push(&journal, 0..100);

@@ -11,13 +11,13 @@ use std::sync::atomic::Ordering::Relaxed;
 const SPARE: usize = 2;
 
 impl Work {
-    /// True when a cursor moved.
-    pub(super) fn acknowledge(&mut self) -> bool {
+    /// Acknowledges all jobs that are done.
+    pub(super) fn acknowledge(&mut self) {
         let control = self.control.clone();
         // Under this lock, so that `stop` counts each record as either shipped or lost.
         let mut orders = control.orders();
         if orders.abandoned {
-            return false;
+            return;
         }
         let (mut moved, mut at, mut waiting) = (false, 0, Vec::new());
         while let Some(job) = self.jobs.get(at) {
@@ -65,7 +65,6 @@ impl Work {
         if moved {
             self.count_kept();
         }
-        moved
     }
 
     /// Ends the adopted sources that have nothing left. True when one did.

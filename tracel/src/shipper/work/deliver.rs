@@ -22,9 +22,8 @@ const URGENT_BACKOFF: Duration = Duration::from_millis(200);
 const LONGEST_REST: Duration = Duration::from_secs(300);
 
 impl Work {
-    /// Sends what is due. True when anything moved.
-    pub(super) fn send(&mut self, urgent: bool) -> bool {
-        let mut moved = false;
+    /// Sends what is due.
+    pub(super) fn send(&mut self, urgent: bool) {
         while self.rest.is_none_or(|rest| rest <= Instant::now()) {
             self.rest = None;
             let (mut next, mut under_way) = (None, 0);
@@ -51,12 +50,10 @@ impl Work {
                 Ok(Sent::Acknowledged) => self.outcome(job, piece, Ok(()), urgent),
                 Err(error) => self.outcome(job, piece, Err(error), urgent),
             }
-            moved = true;
             if self.wanted().is_none() {
                 break;
             }
         }
-        moved
     }
 
     /// Hears what became of pending batches.

@@ -17,7 +17,7 @@ impl Work {
     /// Takes what there is, and closes the batch when its time has come.
     pub(super) fn fill(&mut self, urgent: bool) -> Filled {
         if self.is_full() {
-            Filled::Nothing
+            Filled::NOTHING
         } else if self.fill_from_adopted() || self.fill_from_spool() {
             Filled::Batch
         } else {
@@ -71,31 +71,36 @@ impl Work {
     fn fill_from_own(&mut self, urgent: bool) -> Filled {
         if self.spool.as_ref().is_some_and(Spool::has_unread) {
             // What is unread there comes before.
-            return Filled::Nothing;
+            return Filled::NOTHING;
         }
         let Some(own) = &mut self.own else {
-            return Filled::Nothing;
+            return Filled::NOTHING;
         };
-        let name = &self.name;
+        let (name, before) = (&self.name, self.open.bytes());
         let Found { frames, gaps } = own.read(&mut self.open, &self.batching, name, &mut self.tellers);
         let full = self.open.is_full(&self.batching);
+        let bytes = self.open.bytes() - before;
         let since = *self.since.get_or_insert_with(Instant::now);
         // What lingers here fills the journal, and nothing under way will bring room.
         let is_alone = self.jobs.is_empty() && own.origin.is_short();
         if self.open.len() == 0 {
             self.since = None;
             if frames == 0 {
-                return Filled::Nothing;
+                return Filled::NOTHING;
             }
         } else if !(full || urgent || gaps || since.elapsed() >= self.batching.linger || is_alone) {
-            return if frames > 0 { Filled::Some } else { Filled::Nothing };
+            return Filled::All { bytes };
         }
         let lines = std::mem::replace(&mut self.open, take(&mut self.spare, &self.batching));
         self.jobs
             .push_back(Job::new(OWN, self.next_id, lines, own.origin.mark()));
         self.next_id += 1;
         self.since = None;
-        if full { Filled::Batch } else { Filled::Some }
+        if full {
+            Filled::Batch
+        } else {
+            Filled::All { bytes }
+        }
     }
 }
 
