@@ -65,6 +65,7 @@ pub use reader::{Frame, Mark, Reader};
 
 use crate::{
     Error,
+    apart::Apart,
     stats::{self, Source, Stats},
 };
 use ahead::Ahead;
@@ -94,31 +95,32 @@ pub struct Journal {
     shared: Arc<Shared>,
 }
 
-/// What all threads share.
+/// What all threads share. First what each record reads, which nobody writes: in this order it is one line of the cache.
+#[repr(C)]
 pub(crate) struct Shared {
     /// No two journals of a process have the same.
     pub(crate) id: u64,
+    /// The process that made it, until its memory is gone: nothing is written from then on, as in a forked child.
+    generation: std::sync::atomic::AtomicU32,
+    /// The same, for good: a forked child of that must touch none of the below.
+    born: u32,
+    on_full: OnFull,
     pub(crate) region: Region,
     pub(crate) layout: Layout,
     /// How many lanes there are.
     pub(crate) lanes: AtomicU32,
-    /// How many of them rest, and how many chunks are free: hints, exact under the pool's lock only.
+    /// How many of them rest: a hint, exact under the pool's lock only.
     pub(crate) parked: AtomicU32,
-    pub(crate) free: AtomicU32,
-    pub(crate) ahead: Ahead,
+    /// Written at each change of chunk, like the pool, by whichever thread.
+    pub(crate) ahead: Apart<Ahead>,
     /// The readers that are not overtaken, one bit each.
     pub(crate) held: AtomicU32,
-    pub(crate) pool: Mutex<Pool>,
+    pub(crate) pool: Apart<Mutex<Pool>>,
     /// Told when chunks become free while writers wait.
     pub(crate) room: Condvar,
     /// The lane of those that have none.
     common: Option<Mutex<Writer>>,
     tallies: std::sync::Mutex<[Option<Arc<Tally>>; READERS]>,
-    on_full: OnFull,
-    /// The process that made it: a forked child of that must touch none of the above.
-    born: u32,
-    /// The same, until its memory is gone: nothing is written from then on, as in a forked child.
-    generation: std::sync::atomic::AtomicU32,
     /// What its lanes had counted when somebody last looked, and what is taken for it once its memory is gone.
     noted: std::sync::Mutex<Vec<Lane>>,
     known: OnceLock<Vec<Lane>>,
@@ -172,20 +174,19 @@ impl Journal {
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
         let mut shared = Shared {
             id: NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed),
+            generation: fork::generation().into(),
+            born: fork::generation(),
+            on_full,
             region,
             layout,
             lanes: AtomicU32::new(0),
             parked: AtomicU32::new(0),
-            free: AtomicU32::new(layout.chunks),
-            ahead: Ahead::default(),
+            ahead: Apart(Ahead::new(&layout)),
             held: AtomicU32::new(0),
-            pool: Mutex::new(Pool::new(&layout)),
+            pool: Apart(Mutex::new(Pool::new(&layout))),
             room: Condvar::new(),
             common: None,
             tallies: std::sync::Mutex::new([const { None }; READERS]),
-            on_full,
-            born: fork::generation(),
-            generation: fork::generation().into(),
             noted: std::sync::Mutex::default(),
             known: OnceLock::new(),
             revive: OnceLock::new(),

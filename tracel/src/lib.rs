@@ -15,6 +15,7 @@
 
 extern crate self as tracel;
 
+mod apart;
 pub mod callsite;
 mod carry;
 mod context;

@@ -1,5 +1,6 @@
 //! What the process counts: [`Stats`], the counters behind it, and who contributes. Not how it is told.
 
+use crate::apart::Apart;
 use std::{
     any::Any,
     cell::Cell,
@@ -216,35 +217,31 @@ const SHARDS: usize = 16;
 ///
 /// To add one to [`Stats`]: a field there, a `static` like [`ORPHANED`], and its line in [`stats`].
 pub(crate) struct Counter {
-    shards: [Shard; SHARDS],
+    shards: [Apart<AtomicU64>; SHARDS],
 }
-
-/// Two cache lines: the prefetcher fetches pairs.
-#[repr(align(128))]
-struct Shard(AtomicU64);
 
 impl Counter {
     /// At zero.
     pub(crate) const fn new() -> Self {
         Counter {
-            shards: [const { Shard(AtomicU64::new(0)) }; SHARDS],
+            shards: [const { Apart(AtomicU64::new(0)) }; SHARDS],
         }
     }
 
     /// Adds.
     #[inline]
     pub(crate) fn add(&self, n: u64) {
-        self.shards[shard()].0.fetch_add(n, Relaxed);
+        self.shards[shard()].fetch_add(n, Relaxed);
     }
 
     /// Back to zero.
     fn clear(&self) {
-        self.shards.iter().for_each(|shard| shard.0.store(0, Relaxed));
+        self.shards.iter().for_each(|shard| shard.store(0, Relaxed));
     }
 
     /// The sum.
     pub(crate) fn get(&self) -> u64 {
-        let loads = self.shards.iter().map(|shard| shard.0.load(Relaxed));
+        let loads = self.shards.iter().map(|shard| shard.load(Relaxed));
         loads.fold(0, u64::saturating_add)
     }
 }

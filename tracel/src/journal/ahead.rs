@@ -1,7 +1,12 @@
 //! What is made ready before a writer needs it: memory that was never used, that of a file which the system has written to
 //! its disk meanwhile, and the chunk that comes next. Wishes; nothing depends on them.
 
-use super::{Shared, free::Free, sync::lock};
+use super::{
+    Shared,
+    free::Free,
+    layout::Layout,
+    sync::{self, lock},
+};
 use std::{
     sync::{
         Mutex,
@@ -19,8 +24,9 @@ const REACH: Duration = Duration::from_millis(10);
 const LOOK: Duration = Duration::from_millis(2);
 
 /// What is known of the free chunks without the pool's lock.
-#[derive(Default)]
 pub(crate) struct Ahead {
+    /// How many there are: a hint, exact under the lock only.
+    pub(crate) free: sync::AtomicU32,
     /// The chunk that is taken next.
     next: AtomicU32,
     /// How many were ever used: the first ones.
@@ -33,8 +39,21 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
+    /// Of a journal in which nothing is written yet.
+    pub(crate) fn new(layout: &Layout) -> Self {
+        Ahead {
+            free: sync::AtomicU32::new(layout.chunks),
+            next: AtomicU32::new(0),
+            used: AtomicU32::new(0),
+            ready: AtomicU32::new(0),
+            taken: AtomicU64::new(0),
+            last: Mutex::new(None),
+        }
+    }
+
     /// Hears of a change, and how many times a chunk was taken.
     pub(crate) fn note(&self, free: &Free, taken: u64) {
+        self.free.store(free.len() as u32, Relaxed);
         self.taken.store(taken, Relaxed);
         self.next.store(free.peek().unwrap_or(0), Relaxed);
         self.used.store(free.used(), Relaxed);

@@ -20,14 +20,14 @@ pub(crate) enum Refusal {
     TooLong,
 }
 
-/// The one who may write to a lane. It holds offsets only, so that it may outlive its journal.
+/// The one who may write to a lane. It holds offsets only, so that it may outlive its journal. What each record needs comes
+/// first, in one line of the cache.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Writer {
     pub(crate) lane: u32,
     /// The chunk that it writes to; [`NONE`] when the lane rests without one.
     pub(crate) chunk: u32,
-    /// Which of the lane's chunks that is, from 1.
-    pub(crate) ord: u64,
     /// Where the next frame begins, in the region.
     pub(crate) at: usize,
     /// Where frames must end. Equal to `at` when the next record needs a look before it is written.
@@ -36,6 +36,8 @@ pub(crate) struct Writer {
     pub(crate) seq: u64,
     /// The first record that was lost since the last one that was written; `seq` when none was.
     pub(crate) lost_from: u64,
+    /// Which of the lane's chunks it writes to, from 1.
+    pub(crate) ord: u64,
     /// How many losses its gap frames have announced.
     pub(crate) announced: u64,
 }

@@ -116,7 +116,6 @@ impl Shared {
 
     /// Tells those without the lock what is free.
     fn note_free(&self, pool: &Pool) {
-        self.free.store(pool.free.len() as u32, Relaxed);
         self.ahead.note(&pool.free, pool.births);
     }
 

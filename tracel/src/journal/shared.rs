@@ -81,7 +81,7 @@ impl Shared {
 
     /// Whether chunks run short.
     pub(crate) fn is_short(&self) -> bool {
-        self.free.load(Relaxed) < self.layout.chunks / 2
+        self.ahead.free.load(Relaxed) < self.layout.chunks / 2
     }
 
     /// Wakes the readers' threads that sleep.

@@ -7,12 +7,13 @@ use std::{
     sync::{Arc, Weak},
 };
 
-/// A thread's place in one journal.
+/// A thread's place in one journal. Each record writes to it, in the first line of the cache, and others read none of both.
+#[repr(C, align(128))]
 struct Slot {
     journal: u64,
-    shared: Weak<Shared>,
     /// `None`: there was no lane to be had, the thread shares the common one.
     writer: Option<Writer>,
+    shared: Weak<Shared>,
     /// Records until it asks again for one of its own.
     patience: u32,
 }

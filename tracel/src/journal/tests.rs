@@ -110,6 +110,22 @@ fn drain(mut reader: Reader, done: &AtomicBool) -> Seen {
 }
 
 #[test]
+fn what_threads_write_at_a_change_of_chunk_is_apart_from_what_others_read_for_each_record() {
+    use std::mem::offset_of;
+    let read = [
+        offset_of!(Shared, id),
+        offset_of!(Shared, generation),
+        offset_of!(Shared, on_full),
+        offset_of!(Shared, region),
+    ];
+    assert!(read.iter().all(|&at| at < 64), "one line of the cache: {read:?}");
+    // What is apart begins at its own pair of lines, and nothing follows in it.
+    assert_eq!(align_of::<Shared>(), 128);
+    let apart = [offset_of!(Shared, ahead), offset_of!(Shared, pool)];
+    assert!(apart.iter().all(|at| at.is_multiple_of(128) && *at > 0), "{apart:?}");
+}
+
+#[test]
 fn what_is_pushed_comes_out_in_order() {
     let journal = small(8, OnFull::DropNewest);
     let mut reader = journal.reader().unwrap();
@@ -216,7 +232,7 @@ fn blocking_waits_for_room() {
     let journal = small(4, PATIENT);
     let mut reader = journal.reader().unwrap();
     let mut n = 0;
-    while journal.shared.free.load(Relaxed) > 0 {
+    while journal.shared.ahead.free.load(Relaxed) > 0 {
         assert_eq!(journal.push(&payload(n)), Pushed::Written);
         n += 1;
     }
@@ -346,7 +362,7 @@ fn more_live_threads_than_lanes_share_one() {
     reader.poll(|_| ControlFlow::Continue(()));
     reader.ack_all();
     assert_eq!(reader.poll(|_| ControlFlow::Continue(())), 0);
-    let free = journal.shared.free.load(Relaxed);
+    let free = journal.shared.ahead.free.load(Relaxed);
     assert!(free >= 128, "{free} chunks are free");
 }
 
@@ -426,14 +442,14 @@ fn a_reader_that_leaves_holds_nothing_back() {
     let mut good = journal.reader().unwrap();
     let mut n = 0;
     let mut seen = Seen::default();
-    while journal.shared.free.load(Relaxed) > 1 {
+    while journal.shared.ahead.free.load(Relaxed) > 1 {
         _ = journal.push(&payload(n));
         n += 1;
     }
     seen.look(&mut good);
     good.ack_all();
     drop(stuck);
-    assert!(journal.shared.free.load(Relaxed) > 4);
+    assert!(journal.shared.ahead.free.load(Relaxed) > 4);
     for _ in 0..500 {
         assert_eq!(journal.push(&payload(n)), Pushed::Written);
         n += 1;

@@ -163,7 +163,7 @@ fn what_a_reader_leaves_in_a_file_is_kept_and_holds_nobody_up() {
         read(&mut good);
     }
     assert!(
-        journal.shared.free.load(Relaxed) <= 16 - 10,
+        journal.shared.ahead.free.load(Relaxed) <= 16 - 10,
         "seven of them fill a chunk"
     );
     for _ in 70..500 {
@@ -271,7 +271,7 @@ fn threads_that_begin_leave_the_last_chunks_to_those_that_go_on() {
     let _reader = journal.reader().unwrap();
     let lanes = || journal.lanes().len();
     let fill_to = |free: u32| {
-        while journal.shared.free.load(Relaxed) > free {
+        while journal.shared.ahead.free.load(Relaxed) > free {
             assert_eq!(journal.push(&RECORD), Pushed::Written);
         }
     };

@@ -1,7 +1,10 @@
 //! The spans that live, by their ids. A thread makes its own in one of some shards, each under a lock, which others want
 //! only when they enter, clone or close a span of that thread's.
 
-use crate::context::{SharedContext, memory};
+use crate::{
+    apart::Apart,
+    context::{SharedContext, memory},
+};
 use slab::Slab;
 use std::{
     any::Any,
@@ -23,10 +26,7 @@ struct Live {
     context: SharedContext,
 }
 
-/// The spans of some threads. No two have a line of the processor's cache together.
-#[repr(align(128))]
-struct Shard(Mutex<Spans>);
-
+/// The spans of some threads.
 struct Spans {
     /// That of the next one.
     turn: u32,
@@ -38,8 +38,8 @@ const SHARD: u32 = 6;
 const PLACE: u32 = 32;
 const TURNS: u32 = 1 << (u64::BITS - SHARD - PLACE);
 
-static SHARDS: [Shard; 1 << SHARD] = [const {
-    Shard(Mutex::new(Spans {
+static SHARDS: [Apart<Mutex<Spans>>; 1 << SHARD] = [const {
+    Apart(Mutex::new(Spans {
         turn: 1,
         live: Slab::new(),
     }))
@@ -72,7 +72,7 @@ impl Place {
 
 #[inline(always)]
 fn lock(shard: usize) -> MutexGuard<'static, Spans> {
-    SHARDS[shard].0.lock().unwrap_or_else(PoisonError::into_inner)
+    SHARDS[shard].lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The shard in which the thread makes its spans.
