@@ -122,7 +122,10 @@ fn what_threads_write_at_a_change_of_chunk_is_apart_from_what_others_read_for_ea
     // What is apart begins at its own pair of lines, and nothing follows in it.
     assert_eq!(align_of::<Shared>(), 128);
     let apart = [offset_of!(Shared, ahead), offset_of!(Shared, pool)];
-    assert!(apart.iter().all(|at| at.is_multiple_of(128) && *at > 0), "{apart:?}");
+    assert!(
+        apart.iter().all(|at| at.is_multiple_of(128) && *at > 0),
+        "{apart:?}"
+    );
 }
 
 #[test]

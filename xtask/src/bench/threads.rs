@@ -19,6 +19,7 @@ const PACES: [(&str, &str, &[usize]); 3] = [
 /// What is measured: how it is called, its program, and whether it writes to a file.
 type Subject = (&'static str, fn(&Programs) -> &Path, bool);
 
+/// Those of one sink follow each other.
 const SUBJECTS: [Subject; 6] = [
     ("TraceL, to nowhere", Programs::tracel, false),
     ("the control, to nowhere", |programs| &programs.control, false),
@@ -31,6 +32,17 @@ const SUBJECTS: [Subject; 6] = [
     ),
     ("the floor, to a file on tmpfs", |programs| &programs.floor, true),
 ];
+
+/// One of those that are told.
+type Figure = fn(&Figures) -> f64;
+
+const FIGURES: [Figure; 3] = [|one| one.median, |one| one.p99, |one| one.p999];
+
+/// How many times as much as the other, of each round, for the machine is another in each: the median of all rounds.
+fn beside(own: &[Figures], other: &[Figures], figure: Figure) -> f64 {
+    let pairs = own.iter().zip(other);
+    Spread::of(pairs.map(|(own, other)| figure(own) / figure(other))).middle
+}
 
 /// Of each pace, of each subject, of each number of threads, of each round.
 pub(crate) struct Threads([[Vec<Vec<Figures>>; 6]; 3]);
@@ -56,7 +68,7 @@ impl Section for Threads {
 
     fn write(&self, page: &mut String) -> Result<(), String> {
         page.push_str(
-            "\n### From several threads\n\nMedian / p99 / p99.9. The control is the same layer, which copies its record into a ring of the thread's own in memory; the floor copies the same bytes, ready made. Neither leaves anything when the process is killed, where TraceL's journal is in a file. Where threads are as many as cores, what is behind them, and each other, is what they wait for. A thread that has slept pays for its waking, whatever it does first.\n",
+            "\n### From several threads\n\nMedian / p99 / p99.9. The control is the same layer, which copies its record into a ring of the thread's own in memory; the floor copies the same bytes, ready made. Neither leaves anything when the process is killed, where TraceL's journal is in a file. Where threads are as many as cores, what is behind them, and each other, is what they wait for. A thread that has slept pays for its waking, whatever it does first. Parts are those of each round, in which both follow each other: their median.\n",
         );
         for (figures, (_, title, threads)) in self.0.iter().zip(PACES) {
             let _ = write!(page, "\n| {title} |");
@@ -68,21 +80,43 @@ impl Section for Threads {
                 );
             }
             let _ = writeln!(page, "\n| --- |{}", " ---: |".repeat(threads.len()));
-            for (figures, (name, ..)) in figures.iter().zip(SUBJECTS) {
-                let _ = write!(page, "| {name} |");
-                for own in figures {
-                    let spread = |figure: fn(&Figures) -> f64| Spread::of(own.iter().map(figure));
-                    let _ = write!(
-                        page,
-                        " {} / {:.0} / {:.0} |",
-                        spread(|one| one.median),
-                        spread(|one| one.p99).middle,
-                        spread(|one| one.p999).middle
-                    );
+            for (figures, subjects) in figures.chunks(3).zip(SUBJECTS.chunks(3)) {
+                for (figures, (name, ..)) in figures.iter().zip(subjects) {
+                    let _ = write!(page, "| {name} |");
+                    for own in figures {
+                        let spread = |figure: Figure| Spread::of(own.iter().map(figure));
+                        let [median, p99, p999] = FIGURES.map(spread);
+                        let _ = write!(page, " {median} / {:.0} / {:.0} |", p99.middle, p999.middle);
+                    }
+                    page.push('\n');
+                }
+                let _ = write!(page, "| {}, in parts of the control |", subjects[0].0);
+                for (own, control) in figures[0].iter().zip(&figures[1]) {
+                    let [median, p99, p999] = FIGURES.map(|figure| beside(own, control, figure));
+                    let _ = write!(page, " {median:.2} / {p99:.2} / {p999:.2} |");
                 }
                 page.push('\n');
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beside_another_is_compared_round_by_round() {
+        let rounds = |medians: [u32; 3]| {
+            medians.map(|median| {
+                let said =
+                    format!("median={median} p99=1 p999=1 allocations=0 made=1 arrived=1 bytes=1 rate=1");
+                Figures::read(&said).unwrap()
+            })
+        };
+        // The medians of both are the same; in two rounds of three it takes half.
+        let (own, control) = (rounds([50, 100, 400]), rounds([100, 200, 50]));
+        assert_eq!(beside(&own, &control, FIGURES[0]), 0.5);
     }
 }
