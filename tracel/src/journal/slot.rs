@@ -7,7 +7,8 @@ use std::{
     sync::{Arc, Weak},
 };
 
-/// A thread's place in one journal. Each record writes to it, in the first line of the cache, and others read none of both.
+/// A thread's place in one journal. Each record writes to it: what it needs is in the first line of the cache, and the pair of lines
+/// holds nothing that another thread reads.
 #[repr(C, align(128))]
 struct Slot {
     journal: u64,
