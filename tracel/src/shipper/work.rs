@@ -169,8 +169,9 @@ impl Work {
             }
             if is_more {
                 pause = FIRST_PAUSE;
+                continue;
             }
-            if is_more || settled || parted {
+            if settled || parted {
                 continue;
             }
             // Also after a batch that was not full: who reads each record as it comes takes its memory from the one who writes,

@@ -1,7 +1,7 @@
 //! What a record costs its caller, by each library: to nowhere, to a file, and from four threads at once.
 
 use super::{
-    figures::{Figures, Spread},
+    figures::{Figure, Figures, Spread},
     peer::measure,
     peers::{Folders, PEERS, Programs, Section},
     plot,
@@ -84,12 +84,7 @@ fn table(page: &mut String, setting: &Setting) {
         setting.title
     );
     for (peer, own) in PEERS.iter().zip(&setting.figures) {
-        let spread = |figure: fn(&Figures) -> f64| Spread::of(own.iter().map(figure));
-        // Round by round: what the machine did meanwhile, it did to both.
-        let beside = own
-            .iter()
-            .zip(&setting.figures[0])
-            .map(|(one, ours)| one.median / ours.median);
+        let spread = |figure: Figure| Spread::of(own.iter().map(figure));
         let (made, lost) = own.iter().fold((0.0, 0.0), |(made, lost), one| {
             (made + one.made, lost + one.lost())
         });
@@ -104,7 +99,7 @@ fn table(page: &mut String, setting: &Setting) {
             spread(|one| one.median),
             spread(|one| one.p99).middle,
             spread(|one| one.p999).middle,
-            Spread::of(beside),
+            Spread::beside(own, &setting.figures[0], |one| one.median),
             spread(|one| one.allocations).middle,
         );
     }

@@ -1,7 +1,7 @@
 //! What a record costs its caller where the journal and the sink's file are on a disk that a `sync` reaches once a second.
 
 use super::{
-    figures::{Figures, Spread},
+    figures::{Figure, Figures, Spread},
     peer::measure,
     peers::{Folders, Programs, Section},
 };
@@ -35,7 +35,7 @@ impl Section for Disk {
             "\n### On a disk, with a `sync` a second\n\nTo a file on the repository's disk, one record each 10 µs for two seconds, from one thread.\n\n| | median | p99 | p99.9 |\n| --- | ---: | ---: | ---: |\n",
         );
         for (figures, (name, _)) in self.0.iter().zip(SUBJECTS) {
-            let spread = |figure: fn(&Figures) -> f64| Spread::of(figures.iter().map(figure));
+            let spread = |figure: Figure| Spread::of(figures.iter().map(figure));
             // Writing into a string cannot fail.
             let _ = writeln!(
                 page,

@@ -47,6 +47,9 @@ impl Figures {
     }
 }
 
+/// One of a run's figures.
+pub(crate) type Figure = fn(&Figures) -> f64;
+
 /// The median of some figure, with the least and the most. Shown with its range.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spread {
@@ -66,6 +69,12 @@ impl Spread {
             least: at(0),
             most: at(all.len().saturating_sub(1)),
         }
+    }
+
+    /// How many times as much as another's it is, round by round: what the machine did meanwhile, it did to both.
+    pub(crate) fn beside(own: &[Figures], other: &[Figures], figure: Figure) -> Self {
+        let pairs = own.iter().zip(other);
+        Spread::of(pairs.map(|(own, other)| figure(own) / figure(other)))
     }
 
     /// In units of so much.
@@ -101,6 +110,20 @@ mod tests {
         assert_eq!((figures.median, figures.p999), (1.0, 3.0));
         assert_eq!(figures.lost(), 3.0);
         assert!(Figures::read("median=1").is_none());
+    }
+
+    #[test]
+    fn what_is_beside_another_is_compared_round_by_round() {
+        let rounds = |medians: [u32; 3]| {
+            medians.map(|median| {
+                let said =
+                    format!("median={median} p99=1 p999=1 allocations=0 made=1 arrived=1 bytes=1 rate=1");
+                Figures::read(&said).unwrap()
+            })
+        };
+        // The medians of both are the same; in two rounds of three it takes half.
+        let (own, control) = (rounds([50, 100, 400]), rounds([100, 200, 50]));
+        assert_eq!(Spread::beside(&own, &control, |one| one.median).middle, 0.5);
     }
 
     #[test]

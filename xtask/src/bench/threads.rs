@@ -2,7 +2,7 @@
 //! ring in memory, and the floor: the same bytes, ready made, over one.
 
 use super::{
-    figures::{Figures, Spread},
+    figures::{Figure, Figures, Spread},
     peer::measure,
     peers::{Folders, Programs, Section},
 };
@@ -33,16 +33,8 @@ const SUBJECTS: [Subject; 6] = [
     ("the floor, to a file on tmpfs", |programs| &programs.floor, true),
 ];
 
-/// One of those that are told.
-type Figure = fn(&Figures) -> f64;
-
+/// What is told of each.
 const FIGURES: [Figure; 3] = [|one| one.median, |one| one.p99, |one| one.p999];
-
-/// How many times as much as the other, of each round, for the machine is another in each: the median of all rounds.
-fn beside(own: &[Figures], other: &[Figures], figure: Figure) -> f64 {
-    let pairs = own.iter().zip(other);
-    Spread::of(pairs.map(|(own, other)| figure(own) / figure(other))).middle
-}
 
 /// Of each pace, of each subject, of each number of threads, of each round.
 pub(crate) struct Threads([[Vec<Vec<Figures>>; 6]; 3]);
@@ -92,31 +84,13 @@ impl Section for Threads {
                 }
                 let _ = write!(page, "| {}, in parts of the control |", subjects[0].0);
                 for (own, control) in figures[0].iter().zip(&figures[1]) {
-                    let [median, p99, p999] = FIGURES.map(|figure| beside(own, control, figure));
+                    let [median, p99, p999] =
+                        FIGURES.map(|figure| Spread::beside(own, control, figure).middle);
                     let _ = write!(page, " {median:.2} / {p99:.2} / {p999:.2} |");
                 }
                 page.push('\n');
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_beside_another_is_compared_round_by_round() {
-        let rounds = |medians: [u32; 3]| {
-            medians.map(|median| {
-                let said =
-                    format!("median={median} p99=1 p999=1 allocations=0 made=1 arrived=1 bytes=1 rate=1");
-                Figures::read(&said).unwrap()
-            })
-        };
-        // The medians of both are the same; in two rounds of three it takes half.
-        let (own, control) = (rounds([50, 100, 400]), rounds([100, 200, 50]));
-        assert_eq!(beside(&own, &control, FIGURES[0]), 0.5);
     }
 }
