@@ -58,12 +58,16 @@ struct Merged {
 /// Longer texts are not kept for the next span.
 const LONG: usize = 1 << 10;
 
-/// What a new span's context is made of.
-pub(crate) struct NewSpan {
-    pub(crate) request: Arc<Request>,
-    /// The span of another service that called this one, and whether this one is silent.
-    pub(crate) caller: Option<(u64, bool)>,
-    pub(crate) parent: Option<SharedContext>,
+/// Where a new span stands.
+pub(crate) enum Within {
+    /// In this one, and its request.
+    Span(SharedContext),
+    /// It is the first of this one.
+    Request {
+        request: Arc<Request>,
+        /// The span of another service that called this one, and whether this one is silent.
+        caller: Option<(u64, bool)>,
+    },
 }
 
 /// A span's context as all have it who are in the span. Of no weak references: whether it has one owner is then seen by a
@@ -104,31 +108,39 @@ impl SpanContext {
 
     /// Begins it; `name` appends its name as a JSON string. Its own fields and its module are there.
     #[inline(always)]
-    pub(crate) fn begin(&mut self, new: NewSpan, name: impl FnOnce(&mut Vec<u8>)) {
-        let SpanContext { text, merged, .. } = self;
-        self.merged_at = new.request.late.load(Ordering::Acquire);
-        self.own = merged.len();
-        if let Some(parent) = &new.parent {
-            parent.with_members(|outer| merged.inherit(outer));
-            if text.is_empty() {
-                text.extend_from_slice(parent.module().unwrap_or_default());
-            }
-        }
-        self.module = text.len();
+    pub(crate) fn begin(&mut self, within: Within, name: impl FnOnce(&mut Vec<u8>)) {
         // Zero means "no span" in a traceparent.
         let span_id = fastrand::u64(1..);
-        let parent_id = match (&new.parent, new.caller) {
-            (Some(parent), _) => Some(parent.link),
-            (None, caller) => caller.map(|(caller, _)| caller),
+        self.link = span_id;
+        self.own = self.merged.len();
+        let parent_id = match within {
+            Within::Span(parent) => {
+                let outer = parent.request();
+                // The memory is often that of the request's span before. To count an owner is an atomic operation.
+                if !Arc::ptr_eq(&self.request, outer) {
+                    self.request = Arc::clone(outer);
+                }
+                self.merged_at = outer.late.load(Ordering::Acquire);
+                parent.with_members(|outer| self.merged.inherit(outer));
+                if self.text.is_empty() {
+                    self.text.extend_from_slice(parent.module().unwrap_or_default());
+                }
+                let link = parent.link;
+                self.parent = Some(parent);
+                Some(link)
+            }
+            Within::Request { request, caller } => {
+                self.request = request;
+                self.merged_at = self.request.late.load(Ordering::Acquire);
+                if let Some((caller, true)) = caller {
+                    self.link = caller;
+                }
+                caller.map(|(caller, _)| caller)
+            }
         };
-        write_keys(text, span_id, parent_id);
-        name(text);
-        self.link = match new.caller {
-            Some((caller, true)) => caller,
-            _ => span_id,
-        };
-        self.request = new.request;
-        self.parent = new.parent;
+        self.module = self.text.len();
+        write_keys(&mut self.text, span_id, parent_id);
+        name(&mut self.text);
     }
 
     /// Makes it one of no span again; whether it takes little memory.

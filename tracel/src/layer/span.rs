@@ -2,7 +2,7 @@
 
 use super::{Layer, foreign::ForeignFields};
 use crate::{
-    context::{NewSpan, Request, SharedContext, SpanContext, memory},
+    context::{Request, SharedContext, SpanContext, Within, memory},
     handover::{self, Opening},
     record::{json, members::Members},
 };
@@ -39,16 +39,14 @@ impl Layer {
             members: own.fields(),
             message: None,
         });
-        let request = match &parent {
-            Some(parent) => Arc::clone(parent.request()),
-            None => Arc::new(Request::unknown()),
-        };
-        let new = NewSpan {
-            request,
-            caller: None,
-            parent,
-        };
-        own.begin(new, |text| json::string(text, attributes.metadata().name()));
+        let within = parent.map_or_else(
+            || Within::Request {
+                request: Arc::new(Request::unknown()),
+                caller: None,
+            },
+            Within::Span,
+        );
+        own.begin(within, |text| json::string(text, attributes.metadata().name()));
         own.shareable()
     }
 }
@@ -66,26 +64,22 @@ pub(super) fn own_span(
         caller,
         mut own,
     } = opening;
-    let parent = parent.filter(|_| !root);
-    let caller = caller.filter(|_| parent.is_none());
-    let request = match &parent {
-        Some(parent) => Arc::clone(parent.request()),
+    let within = match parent.filter(|_| !root) {
+        Some(parent) => Within::Span(parent),
         None => {
             let (sampled, state) = match &caller {
                 Some(caller) => (caller.remote.sampled, caller.remote.state.clone()),
                 None => (true, None),
             };
-            Arc::new(Request::new(event_id(), sampled, state))
+            if let Some(caller) = &caller {
+                own.fields().inherit(&caller.fields);
+            }
+            Within::Request {
+                request: Arc::new(Request::new(event_id(), sampled, state)),
+                caller: caller.map(|caller| (caller.remote.span_id, caller.silent)),
+            }
         }
     };
-    if let Some(caller) = &caller {
-        own.fields().inherit(&caller.fields);
-    }
-    let new = NewSpan {
-        request,
-        caller: caller.map(|caller| (caller.remote.span_id, caller.silent)),
-        parent,
-    };
-    own.begin(new, |text| text.extend_from_slice(name));
+    own.begin(within, |text| text.extend_from_slice(name));
     own.shareable()
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    context::{NewSpan, Request, SharedContext, memory},
+    context::{Request, SharedContext, Within, memory},
     encode::fixed::Said,
     event::Key,
     record::json,
@@ -22,12 +22,11 @@ fn context(fields: &[&'static str], open: bool) -> SharedContext {
         own.fields()
             .add(name, !open, |out| json::string(out, "of the span"));
     }
-    let new = NewSpan {
+    let within = Within::Request {
         request: Arc::new(Request::new(Uuid::nil(), true, None)),
         caller: None,
-        parent: None,
     };
-    own.begin(new, |text| json::string(text, "transaction"));
+    own.begin(within, |text| json::string(text, "transaction"));
     own.shareable()
 }
 

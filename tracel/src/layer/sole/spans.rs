@@ -1,6 +1,7 @@
 //! The spans that live, by their ids. A thread makes its own in one of some shards, each under a lock, which others want
 //! only when they enter, clone or close a span of that thread's.
 
+use super::newest;
 use crate::{
     apart::Apart,
     context::{SharedContext, memory},
@@ -95,6 +96,7 @@ fn own_shard() -> usize {
 #[inline(always)]
 pub(super) fn add(meta: &'static Metadata<'static>, context: SharedContext) -> Id {
     let shard = own_shard();
+    let newest = SharedContext::clone(&context);
     let mut spans = lock(shard);
     let turn = spans.turn;
     // Never 0, for an id is not.
@@ -105,7 +107,10 @@ pub(super) fn add(meta: &'static Metadata<'static>, context: SharedContext) -> I
         meta,
         context,
     });
-    Place { shard, place, turn }.id()
+    drop(spans);
+    let id = Place { shard, place, turn }.id();
+    newest::set(&id, newest);
+    id
 }
 
 /// Reads a span, if it lives.
@@ -115,6 +120,12 @@ fn read<R>(id: &Id, read: impl FnOnce(&mut Live) -> R) -> Option<R> {
     let mut spans = lock(place.shard);
     let live = spans.live.get_mut(place.place)?;
     (live.turn == place.turn).then(|| read(live))
+}
+
+/// The context of a span that the thread enters.
+#[inline(always)]
+pub(super) fn entering(id: &Id) -> Option<SharedContext> {
+    newest::take(id).or_else(|| context(id))
 }
 
 pub(super) fn context(id: &Id) -> Option<SharedContext> {
@@ -147,6 +158,8 @@ pub(super) fn give_up(id: &Id) -> bool {
     // Before the span: it may be the last owner of those around it.
     drop(spans);
     if let Some(live) = closed {
+        // One that was never entered: its memory has one owner now.
+        drop(newest::take(id));
         memory::give_back(live.context);
     }
     last
