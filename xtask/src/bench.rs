@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what is measured, one module each.
 
+mod aims;
 mod budgets;
 mod callers;
 pub(crate) mod calls;

@@ -2,6 +2,7 @@
 //! ring in memory, and the floor: the same bytes, ready made, over one.
 
 use super::{
+    aims::{AIMS, Verdict},
     figures::{Figure, Figures, Spread},
     peer::measure,
     peers::{Folders, Programs, Section},
@@ -60,8 +61,9 @@ impl Section for Threads {
 
     fn write(&self, page: &mut String) -> Result<(), String> {
         page.push_str(
-            "\n### From several threads\n\nMedian / p99 / p99.9. The control is the same layer, which copies its record into a ring of the thread's own in memory; the floor copies the same bytes, ready made. Neither leaves anything when the process is killed, where TraceL's journal is in a file. Where threads are as many as cores, what is behind them, and each other, is what they wait for. A thread that has slept pays for its waking, whatever it does first. Parts are those of each round, in which both follow each other: their median.\n",
+            "\n### From several threads\n\nMedian / p99 / p99.9. The control is the same layer, which copies its record into a ring of the thread's own in memory; the floor copies the same bytes, ready made. Neither leaves anything when the process is killed, where TraceL's journal is in a file. Where threads are as many as cores, what is behind them, and each other, is what they wait for. A thread that has slept pays for its waking, whatever it does first. Parts are those of each round, in which both follow each other: their median. The aims are 100 / 400 / 1,000 ns. \"As the control\": above the aim, as the control is, and in no more rounds above the control than chance explains (of 15, eleven).\n",
         );
+        let mut verdicts = Vec::new();
         for (figures, (_, title, threads)) in self.0.iter().zip(PACES) {
             let _ = write!(page, "\n| {title} |");
             for threads in threads {
@@ -88,9 +90,25 @@ impl Section for Threads {
                         FIGURES.map(|figure| Spread::beside(own, control, figure).middle);
                     let _ = write!(page, " {median:.2} / {p99:.2} / {p999:.2} |");
                 }
+                let _ = write!(page, "\n| {}, beside the aims |", subjects[0].0);
+                for (own, control) in figures[0].iter().zip(&figures[1]) {
+                    let of = |at: usize| Verdict::of(own, control, FIGURES[at], AIMS[at]);
+                    let each = [of(0), of(1), of(2)];
+                    verdicts.extend(each);
+                    let _ = write!(page, " {} |", each.map(Verdict::word).join(" / "));
+                }
                 page.push('\n');
             }
         }
+        let count = |wanted| verdicts.iter().filter(|&&verdict| verdict == wanted).count();
+        let _ = writeln!(
+            page,
+            "\nOf these {} figures of TraceL's {} are within their aims, {} are as the control's, and {} are above.",
+            verdicts.len(),
+            count(Verdict::Within),
+            count(Verdict::AsTheControl),
+            count(Verdict::Above),
+        );
         Ok(())
     }
 }
