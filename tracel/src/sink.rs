@@ -238,6 +238,8 @@ pub enum SendError {
         /// What happened, for people.
         why: String,
     },
+    /// It was not tried, for one before it failed: it is sent again after that one.
+    Untried,
 }
 
 impl SendError {
@@ -262,8 +264,10 @@ impl SendError {
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (SendError::Retry { why, .. } | SendError::Refused { why } | SendError::Closed { why }) = self;
-        f.write_str(why)
+        f.write_str(match self {
+            SendError::Retry { why, .. } | SendError::Refused { why } | SendError::Closed { why } => why,
+            SendError::Untried => "not tried, for one before it failed",
+        })
     }
 }
 

@@ -7,7 +7,7 @@ mod rotate;
 #[cfg(test)]
 mod tests;
 
-use super::{Batch, SendError, Sent, Sink, url::Url};
+use super::{Batch, Batching, SendError, Sent, Sink, url::Url};
 use crate::{Error, units};
 use rotate::Rotation;
 use std::{
@@ -193,6 +193,14 @@ impl File {
 impl Sink for File {
     fn name(&self) -> String {
         format!("file://{}", self.options.path.display())
+    }
+
+    /// Smaller than usual: a batch is still in the processor's cache when it is written.
+    fn batching(&self) -> Batching {
+        Batching {
+            bytes: 256 << 10,
+            ..Batching::default()
+        }
     }
 
     fn send(&mut self, batch: &Batch<'_>) -> Result<Sent, SendError> {

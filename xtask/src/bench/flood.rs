@@ -42,6 +42,14 @@ impl Section for Flood {
         }
         self.control.push(measure(&programs.control, None, 1, "flood")?);
         self.floor.push(measure(&programs.floor, None, 1, "flood")?);
+        for (folder, figures) in [
+            (folders.tmpfs.path(), &mut self.tmpfs),
+            (folders.disk.path(), &mut self.disk),
+        ] {
+            let ours = measure(programs.tracel(), Some(folder), 1, "flood")?;
+            figures.push((ours, dd(folder, ours.bytes as u64)?));
+        }
+        // After the files, for a broker that has got much is at work for some seconds more.
         if let Some((program, address)) = &programs.kafka {
             // A broker that has just started makes its topic first, and has not compiled its own code.
             let unmeasured = if self.kafka.is_empty() { 4 } else { 0 };
@@ -51,13 +59,6 @@ impl Section for Flood {
             self.kafka.push(ask(program, &[address, "1", "flood"])?);
             let lz4 = format!("{address}?compression=lz4");
             self.lz4.push(ask(program, &[&lz4, "1", "flood"])?);
-        }
-        for (folder, figures) in [
-            (folders.tmpfs.path(), &mut self.tmpfs),
-            (folders.disk.path(), &mut self.disk),
-        ] {
-            let ours = measure(programs.tracel(), Some(folder), 1, "flood")?;
-            figures.push((ours, dd(folder, ours.bytes as u64)?));
         }
         Ok(())
     }

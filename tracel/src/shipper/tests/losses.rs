@@ -107,9 +107,9 @@ fn what_a_sink_missed_is_not_said_to_be_kept() {
         written,
         "{counts:?}"
     );
-    // What the sink hangs with, and what was ready to follow.
+    // What the sink hangs with, what waits for its thread, and what was ready to follow.
     assert!(
-        (1..=200).contains(&counts.lost) && counts.shipped == 0,
+        (1..=300).contains(&counts.lost) && counts.shipped == 0,
         "{counts:?}"
     );
     let told = format!("too slow for {} records", counts.overrun);

@@ -651,3 +651,68 @@ fn a_flood_waits_once_for_a_sink_that_stalls() {
     assert!(shipper.stop(soon()));
     assert_eq!(numbers(&got), (0..100_000).collect::<Vec<_>>());
 }
+
+#[test]
+fn what_waits_for_the_sinks_thread_comes_after_what_fails_before_it() {
+    let folder = folder();
+    let journal = patient(16);
+    let (failed, counted) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (failing, counting) = (failed.clone(), counted.clone());
+    // Four of them wait for its thread.
+    let little = Batching {
+        bytes: 1000,
+        ..small()
+    };
+    let (sink, got) = made_with(little, move |batch| {
+        // The next ones are there by then.
+        thread::sleep(Duration::from_millis(1));
+        let turn = counting.fetch_add(1, Relaxed);
+        let text = std::str::from_utf8(batch.bytes).unwrap();
+        if text.contains("r7777\n") {
+            return Err(SendError::refused("that one"));
+        }
+        if turn % 4 == 1 {
+            failing.fetch_add(1, Relaxed);
+            return Err(SendError::retry("now and then"));
+        }
+        Ok(Sent::Acknowledged)
+    });
+    let shipper = Shipper::start(own(&journal), sink, spooling(folder.path(), 1 << 30).0).unwrap();
+    push(&journal, 0..10_000);
+    assert!(shipper.flush(soon()));
+    let wanted: Vec<u32> = (0..10_000).filter(|n| *n != 7777).collect();
+    assert!(numbers(&got) == wanted, "in their order, and each once");
+    let counts = count(&shipper);
+    assert_eq!((counts.shipped, counts.refused, counts.lost), (9_999, 1, 0));
+    assert!(failed.load(Relaxed) > 20, "{failed:?} of {counted:?}");
+    assert_eq!(
+        counts.retried,
+        failed.load(Relaxed) as u64,
+        "one that was not tried has not failed"
+    );
+    assert!(shipper.stop(soon()));
+}
+
+#[test]
+fn a_sink_that_is_left_behind_begins_nothing_more() {
+    let folder = folder();
+    let journal = patient(16);
+    let (open, door) = mpsc::channel::<()>();
+    let begun = Arc::new(AtomicUsize::new(0));
+    let beginning = begun.clone();
+    let (sink, _) = made_with(small(), move |_| {
+        beginning.fetch_add(1, Relaxed);
+        _ = door.recv();
+        Ok(Sent::Acknowledged)
+    });
+    let shipper = Shipper::start(own(&journal), sink, spooling(folder.path(), 1 << 30).0).unwrap();
+    push(&journal, 0..2_000);
+    assert!(shipper.stop(Instant::now() + Duration::from_millis(200)));
+    assert_eq!(count(&shipper).pending, 2_000, "kept for the next start");
+    drop(shipper);
+    // The shipper's thread goes, then the sink's, whose batch is done at last.
+    thread::sleep(Duration::from_millis(100));
+    drop(open);
+    thread::sleep(Duration::from_millis(100));
+    assert_eq!(begun.load(Relaxed), 1, "the next start would deliver them twice");
+}

@@ -7,8 +7,9 @@ use crate::shipper::{
 };
 use std::sync::atomic::Ordering::Relaxed;
 
-/// How many emptied buffers are kept: a flood has one that is filled, one that is ready and one that is under way.
-const SPARE: usize = 2;
+/// How many bytes of emptied buffers are kept, two buffers at least: a flood has one that is filled, one that is ready and
+/// those that are under way.
+const SPARE: usize = 2 << 20;
 
 impl Work {
     /// Acknowledges all jobs that are done.
@@ -34,7 +35,7 @@ impl Work {
             counts.announced.fetch_add(job.announced, Relaxed);
             let source = job.source;
             let (mark, lines) = job.finish();
-            if self.spare.len() < SPARE {
+            if self.spare.len() < (SPARE / self.batching.bytes.max(1)).max(2) {
                 self.spare.extend(lines);
             }
             match (source, mark) {

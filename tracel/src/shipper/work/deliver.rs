@@ -103,6 +103,7 @@ impl Work {
                     self.options.report.say(&format!("sink {name} delivers again"));
                 }
             }
+            Err(SendError::Untried) => {}
             Err(SendError::Retry { why, after }) => self.failed(&why, after, urgent),
             Err(SendError::Refused { .. }) if lines > 1 => {
                 job.split(piece, self.next_id);

@@ -20,8 +20,8 @@ use std::{
 
 /// How long a spool that has taken nothing is left alone.
 const REST: Duration = Duration::from_millis(500);
-/// How many batches are moved before the sink is looked after again.
-const AT_ONCE: usize = 8;
+/// How many bytes of batches are moved before the sink is looked after again, and how many batches at least.
+const AT_ONCE: (usize, usize) = (8 << 20, 8);
 
 impl Work {
     /// Moves what the own journal holds when that runs short while the sink is behind. True when anything moved.
@@ -37,7 +37,7 @@ impl Work {
         if !(may && self.is_behind() && self.is_stalled()) {
             return false;
         }
-        let moved = self.move_to_spool(AT_ONCE).0;
+        let moved = self.move_to_spool().0;
         if std::mem::take(&mut self.heard) {
             // It works on what is on disk: that becomes less only while not more is put there.
             self.short = None;
@@ -58,9 +58,9 @@ impl Work {
     }
 
     /// Moves what the own journal holds and what of it is on its way: whether anything moved, and whether all did.
-    pub(super) fn move_to_spool(&mut self, batches: usize) -> (bool, bool) {
+    pub(super) fn move_to_spool(&mut self) -> (bool, bool) {
         let mut moved = false;
-        let result = self.try_move(batches, &mut moved);
+        let result = self.try_move(&mut moved);
         if result.is_err() {
             self.spills_again = Some(Instant::now() + REST);
         }
@@ -72,7 +72,7 @@ impl Work {
         (moved, matches!(result, Ok(true)))
     }
 
-    fn try_move(&mut self, batches: usize, moved: &mut bool) -> Result<bool, Refusal> {
+    fn try_move(&mut self, moved: &mut bool) -> Result<bool, Refusal> {
         let (Some(own), Some(spool)) = (&mut self.own, &mut self.spool) else {
             return Ok(false);
         };
@@ -85,7 +85,8 @@ impl Work {
             own.origin.ack(mark);
             *moved = true;
         }
-        for _ in 0..batches {
+        let (bytes, batches) = AT_ONCE;
+        for _ in 0..batches.max(bytes / self.batching.bytes.max(1)) {
             if !self.open.is_full(&self.batching) {
                 own.read(&mut self.open, &self.batching, &self.name, &mut self.tellers);
             }
@@ -113,7 +114,7 @@ impl Work {
             _ => false,
         };
         while self.spool.is_some() && self.spills_again.is_none_or(|again| again <= Instant::now()) {
-            let (moved, all) = self.move_to_spool(AT_ONCE);
+            let (moved, all) = self.move_to_spool();
             if all || has_end(self) {
                 return true;
             }
