@@ -205,6 +205,13 @@ pub struct Batching {
     pub in_flight: usize,
 }
 
+impl Batching {
+    /// How many full batches so many bytes are.
+    pub(crate) fn of(&self, bytes: usize) -> usize {
+        bytes / self.bytes.max(1)
+    }
+}
+
 impl Default for Batching {
     fn default() -> Self {
         Batching {

@@ -122,7 +122,7 @@ impl Sink for Aside {
     }
 
     fn batching(&self) -> Batching {
-        let batches = (UNDER_WAY / self.batching.bytes.max(1)).clamp(2, 4);
+        let batches = self.batching.of(UNDER_WAY).clamp(2, 4);
         Batching {
             in_flight: self.batching.in_flight + batches - 1,
             ..self.batching

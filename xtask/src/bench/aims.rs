@@ -54,19 +54,10 @@ fn is_no_chance(dearer: usize, rounds: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn rounds(medians: impl IntoIterator<Item = u32>) -> Vec<Figures> {
-        let said =
-            |median| format!("median={median} p99=1 p999=1 allocations=0 made=1 arrived=1 bytes=1 rate=1");
-        medians
-            .into_iter()
-            .map(|median| Figures::read(&said(median)).unwrap())
-            .collect()
-    }
+    use super::{super::figures::rounds, *};
 
     fn verdict(own: &[u32], control: &[u32]) -> Verdict {
-        let (own, control) = (rounds(own.to_vec()), rounds(control.to_vec()));
+        let (own, control) = (rounds(own), rounds(control));
         Verdict::of(&own, &control, |one| one.median, 100.0)
     }
 

@@ -99,6 +99,16 @@ impl fmt::Display for Spread {
     }
 }
 
+/// Runs of these medians.
+#[cfg(test)]
+pub(super) fn rounds(medians: &[u32]) -> Vec<Figures> {
+    let said = |median| format!("median={median} p99=1 p999=1 allocations=0 made=1 arrived=1 bytes=1 rate=1");
+    medians
+        .iter()
+        .map(|median| Figures::read(&said(median)).unwrap())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,15 +124,8 @@ mod tests {
 
     #[test]
     fn what_is_beside_another_is_compared_round_by_round() {
-        let rounds = |medians: [u32; 3]| {
-            medians.map(|median| {
-                let said =
-                    format!("median={median} p99=1 p999=1 allocations=0 made=1 arrived=1 bytes=1 rate=1");
-                Figures::read(&said).unwrap()
-            })
-        };
         // The medians of both are the same; in two rounds of three it takes half.
-        let (own, control) = (rounds([50, 100, 400]), rounds([100, 200, 50]));
+        let (own, control) = (rounds(&[50, 100, 400]), rounds(&[100, 200, 50]));
         assert_eq!(Spread::beside(&own, &control, |one| one.median).middle, 0.5);
     }
 

@@ -35,7 +35,7 @@ impl Work {
             counts.announced.fetch_add(job.announced, Relaxed);
             let source = job.source;
             let (mark, lines) = job.finish();
-            if self.spare.len() < (SPARE / self.batching.bytes.max(1)).max(2) {
+            if self.spare.len() < self.batching.of(SPARE).max(2) {
                 self.spare.extend(lines);
             }
             match (source, mark) {

@@ -86,7 +86,7 @@ impl Work {
             *moved = true;
         }
         let (bytes, batches) = AT_ONCE;
-        for _ in 0..batches.max(bytes / self.batching.bytes.max(1)) {
+        for _ in 0..batches.max(self.batching.of(bytes)) {
             if !self.open.is_full(&self.batching) {
                 own.read(&mut self.open, &self.batching, &self.name, &mut self.tellers);
             }
