@@ -20,8 +20,8 @@ use std::{
 
 /// How long a spool that has taken nothing is left alone.
 const REST: Duration = Duration::from_millis(500);
-/// How many bytes of batches are moved before the sink is looked after again, and how many batches at least.
-const AT_ONCE: (usize, usize) = (8 << 20, 8);
+/// How many bytes of batches are moved before the sink is looked after again: 8 to 32 batches, however small a sink wants them.
+const AT_ONCE: usize = 8 << 20;
 
 impl Work {
     /// Moves what the own journal holds when that runs short while the sink is behind. True when anything moved.
@@ -85,8 +85,7 @@ impl Work {
             own.origin.ack(mark);
             *moved = true;
         }
-        let (bytes, batches) = AT_ONCE;
-        for _ in 0..batches.max(self.batching.of(bytes)) {
+        for _ in 0..self.batching.of(AT_ONCE).clamp(8, 32) {
             if !self.open.is_full(&self.batching) {
                 own.read(&mut self.open, &self.batching, &self.name, &mut self.tellers);
             }
