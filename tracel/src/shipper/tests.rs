@@ -706,6 +706,26 @@ fn what_is_adopted_comes_first_and_ends() {
     assert_eq!((count(&shipper).shipped, count(&shipper).lost), (300, 0));
 }
 
+/// At whatever moment of the thread's first rounds both come.
+#[test]
+fn a_flush_waits_for_what_was_adopted_just_before_it() {
+    let dead = journal(16);
+    push(&dead, 0..1);
+    for _ in 0..5_000 {
+        let ended = Arc::new(AtomicBool::new(false));
+        let tell = ended.clone();
+        let (sink, got) = made(|_| Ok(Sent::Acknowledged));
+        let shipper = Shipper::recover(sink, options().0).unwrap();
+        for _ in 0..fastrand::u32(..2_000) {
+            std::hint::spin_loop();
+        }
+        shipper.adopt(own(&dead).at_end(move || tell.store(true, Relaxed)));
+        assert!(shipper.flush(soon()));
+        assert_eq!(numbers(&got), [0]);
+        assert!(ended.load(Relaxed));
+    }
+}
+
 #[test]
 fn a_recovery_ships_what_was_left_and_loses_nothing_when_it_is_stopped() {
     let dead = journal(16);

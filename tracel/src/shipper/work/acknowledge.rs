@@ -59,7 +59,8 @@ impl Work {
             }
             (moved, self.heard) = (true, true);
         }
-        if !orders.flushes.is_empty() {
+        // What was handed over since this round began is the next one's, and belongs to a flush that came after it.
+        if !orders.flushes.is_empty() && orders.adopt.is_empty() {
             orders.flushes.retain_mut(|(_, order)| !self.has_reached(order));
             control.done.notify_all();
         }
