@@ -24,6 +24,9 @@ static BASE: LazyLock<(tempfile::TempDir, Vec<u8>)> = LazyLock::new(|| {
     (options.size, options.chunk) = (16 << 10, 1 << 10);
     let journal = Journal::in_file(&path, &identity, options).expect("a journal");
     let _reader = journal.reader_named("null:").expect("a reader");
+    for text in ["", "what some records have in common", "and others"] {
+        journal.define(text.as_bytes()).expect("room for it");
+    }
     for n in 0..40_u8 {
         let _ = journal.push(format!("{{\"n\":{n},\"text\":\"{}\"}}", "x".repeat(n.into())).as_bytes());
     }
@@ -63,6 +66,8 @@ fuzz_target!(|patches: &[u8]| {
             let shown = reader.poll(|frame| {
                 if let Frame::Record { payload, .. } = frame {
                     bytes += payload.len();
+                    let number = payload.iter().map(|&byte| u32::from(byte)).sum();
+                    bytes += relic.definition(number).map_or(0, <[u8]>::len);
                 }
                 ControlFlow::Continue(())
             });

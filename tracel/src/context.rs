@@ -181,6 +181,12 @@ impl SpanContext {
         Some(module).filter(|module| !module.is_empty())
     }
 
+    /// The module and then the keys of the span, and how long the first is.
+    #[inline(always)]
+    pub(crate) fn text(&self) -> (&[u8], usize) {
+        (&self.text, self.module)
+    }
+
     #[inline]
     pub(crate) fn span_keys(&self) -> &[u8] {
         self.text.get(self.module..).unwrap_or_default()

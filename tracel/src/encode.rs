@@ -2,8 +2,10 @@
 //! the same in every record of a process. Nothing here knows where the bytes go.
 
 mod caller;
+pub(crate) mod compact;
 pub(crate) mod complete;
 pub(crate) mod cut;
+pub(crate) mod definition;
 pub(crate) mod fixed;
 mod head;
 pub(crate) mod line;

@@ -18,7 +18,7 @@
 //! ```
 //!
 //! Rooms: `layout` says where everything lies; `push` and `lane` write; `reader` reads; `pool` knows who holds which
-//! chunk, `free` which is taken next, and `ahead` makes that ready; `slot` gives each thread its lane; `memory` is the platform's part, and `sigbus` what may go wrong with it; `cut` says what is
+//! chunk, `definitions` keeps what many records have in common, `free` says which chunk is taken next, and `ahead` makes that ready; `slot` gives each thread its lane; `memory` is the platform's part, and `sigbus` what may go wrong with it; `cut` says what is
 //! known then. `counter` stands here for its `unsafe` alone. A journal in a `file` survives its process;
 //! `identity` says whose it is, and `relic` reads what a dead process has left.
 #![allow(unsafe_code)] // Frames are written and read in place by several threads; each block says why it may.
@@ -28,6 +28,7 @@ mod bell;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 pub(crate) mod counter;
 mod cut;
+mod definitions;
 #[cfg(all(target_os = "linux", not(loom)))]
 mod file;
 pub(crate) mod fork;
@@ -69,6 +70,7 @@ use crate::{
     stats::{self, Source, Stats},
 };
 use ahead::Ahead;
+use definitions::Definitions;
 use lane::Writer;
 use layout::{Layout, READERS};
 use pool::Pool;
@@ -116,6 +118,7 @@ pub(crate) struct Shared {
     /// The readers that are not overtaken, one bit each.
     pub(crate) held: AtomicU32,
     pub(crate) pool: Apart<Mutex<Pool>>,
+    definitions: Mutex<Definitions>,
     /// Told when chunks become free while writers wait.
     pub(crate) room: Condvar,
     /// The lane of those that have none.
@@ -184,6 +187,7 @@ impl Journal {
             ahead: Apart(Ahead::new(&layout)),
             held: AtomicU32::new(0),
             pool: Apart(Mutex::new(Pool::new(&layout))),
+            definitions: Mutex::default(),
             room: Condvar::new(),
             common: None,
             tallies: std::sync::Mutex::new([const { None }; READERS]),

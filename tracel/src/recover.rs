@@ -125,10 +125,11 @@ impl Left {
         let identity = self.dead.relic.identity();
         let process = Process::new(&identity.service, identity.instance);
         let mut line = Vec::new();
+        let defined = |number, show: &mut dyn FnMut(&[u8])| _ = self.dead.relic.definition(number).map(show);
         let shown = self.dead.relic.reader(None).poll(|frame| {
             if let Frame::Record { lane, seq, payload } = frame {
                 line.clear();
-                process.complete(lane, seq, payload, &mut line);
+                process.complete(lane, seq, payload, defined, &mut line);
                 if !line.is_empty() {
                     each(&line);
                 }
@@ -239,10 +240,12 @@ fn has_open(dead: &Dead, spools: &[(usize, PathBuf)], slot: usize) -> bool {
 /// What one of its sinks had not acknowledged, completed as the dead process would have, and its closing census.
 fn of_journal(dead: &Arc<Dead>, heir: Option<usize>, process: &Arc<Process>, max: usize) -> Source {
     let (completes, announces, closes) = (Arc::clone(process), Arc::clone(process), Arc::clone(process));
+    let defines = Arc::clone(&dead.relic);
     // Nothing that stood on a disk is believed: a page of it may be another's.
     let complete: Complete = Arc::new(move |lane, seq, payload, out| {
         let before = out.len();
-        completes.complete(lane, seq, payload, out);
+        let defined = |number, show: &mut dyn FnMut(&[u8])| _ = defines.definition(number).map(show);
+        completes.complete(lane, seq, payload, defined, out);
         if serde_json::from_slice::<serde_json::Value>(&out[before..]).is_err() {
             out.truncate(before);
         }

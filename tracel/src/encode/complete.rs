@@ -1,7 +1,14 @@
 //! What the shipper adds to a record: what is the same in all of the process, and where it stood in
 //! the journal. The caller leaves two places open and says where they are.
 
-use crate::record::json;
+use super::{
+    compact::{self, Compact},
+    definition::Definition,
+};
+use crate::{
+    record::{json, out::Out},
+    value::Val,
+};
 
 /// The bytes before a payload's JSON: where the service goes, where instance, lane and sequence go, each as
 /// a little-endian `u16` counted from the JSON's first byte.
@@ -40,8 +47,30 @@ impl Process {
         self.service.len() + self.instance.len() + 10 + ",\"seq\":".len() + 20 + 1
     }
 
-    /// Appends the finished line. A payload that `encode` did not make is left out: nothing can be said of it.
-    pub(crate) fn complete(&self, lane: u32, seq: u64, payload: &[u8], out: &mut Vec<u8>) {
+    /// Appends the finished line. A payload that `encode` did not make is left out: nothing can be said of it. `defined` shows
+    /// the definition of a number, if its journal has it.
+    pub(crate) fn complete(
+        &self,
+        lane: u32,
+        seq: u64,
+        payload: &[u8],
+        defined: impl FnOnce(u32, &mut dyn FnMut(&[u8])),
+        out: &mut Vec<u8>,
+    ) {
+        if !compact::is_one(payload) {
+            return self.complete_json(lane, seq, payload, out);
+        }
+        if let Some(compact) = Compact::read(payload) {
+            defined(compact.definition(), &mut |definition| {
+                if let Some(definition) = Definition::read(definition) {
+                    compact.complete(&definition, self, (lane, seq), out);
+                }
+            });
+        }
+    }
+
+    /// The same of one that is JSON.
+    pub(super) fn complete_json(&self, lane: u32, seq: u64, payload: &[u8], out: &mut Vec<u8>) {
         let Some((&[a, b, c, d], json)) = payload.split_first_chunk::<HEADER>() else {
             return;
         };
@@ -58,13 +87,26 @@ impl Process {
         };
         out.reserve(json.len() + self.overhead());
         out.extend_from_slice(head);
-        out.extend_from_slice(&self.service);
+        // A vector has room.
+        let _ = self.service(out);
         out.extend_from_slice(body);
-        out.extend_from_slice(&self.instance);
-        json::integer(out, lane);
-        out.extend_from_slice(b",\"seq\":");
-        json::integer(out, seq);
+        let _ = self.place((lane, seq), out);
         out.extend_from_slice(tail);
         out.push(b'\n');
+    }
+
+    /// Appends the service's key.
+    #[inline(always)]
+    pub(super) fn service(&self, out: &mut impl Out) -> Option<()> {
+        out.bytes(&self.service)
+    }
+
+    /// Appends the keys that say where it stood.
+    #[inline(always)]
+    pub(super) fn place(&self, (lane, seq): (u32, u64), out: &mut impl Out) -> Option<()> {
+        out.bytes(&self.instance)?;
+        json::frequent(out, &Val::U64(lane.into()))?;
+        out.block(b",\"seq\":", 7)?;
+        json::count(out, seq)
     }
 }

@@ -1,6 +1,6 @@
 //! What all records of a callsite have in common, put together once; `line` writes it between what changes.
 
-use super::head::Head;
+use super::{definition::Defined, head::Head};
 use crate::record::json;
 use tracing_core::Level;
 
@@ -33,6 +33,8 @@ pub(crate) struct Fixed {
     tail: Vec<u8>,
     /// Where the schema begins in it.
     schema: usize,
+    /// What a journal has of it, for records that are not JSON there.
+    pub(crate) defined: Defined,
 }
 
 impl Default for Fixed {
@@ -45,6 +47,7 @@ impl Default for Fixed {
             kind: Vec::new(),
             tail: Vec::new(),
             schema: 0,
+            defined: Defined::default(),
         }
     }
 }

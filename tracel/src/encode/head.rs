@@ -16,6 +16,7 @@ pub(crate) struct Head {
     text: [u8; LEN],
     /// Where the event_id goes.
     event_id: usize,
+    number: u8,
 }
 
 /// With a level of five letters.
@@ -30,11 +31,11 @@ const REST: &[u8; 47] = b"\",\"uuid\":\"00000000-0000-0000-0000-000000000000\"";
 const UUID: usize = 10;
 
 static HEADS: [Head; 5] = [
-    Head::new(b"ERROR"),
-    Head::new(b"WARN"),
-    Head::new(b"INFO"),
-    Head::new(b"DEBUG"),
-    Head::new(b"TRACE"),
+    Head::new(1, b"ERROR"),
+    Head::new(2, b"WARN"),
+    Head::new(3, b"INFO"),
+    Head::new(4, b"DEBUG"),
+    Head::new(5, b"TRACE"),
 ];
 
 impl Head {
@@ -50,7 +51,17 @@ impl Head {
         }
     }
 
-    const fn new(level: &[u8]) -> Self {
+    /// Its level's number: 1 for error to 5 for trace.
+    pub(super) fn number(&self) -> u8 {
+        self.number
+    }
+
+    /// That of a level's number.
+    pub(super) fn numbered(number: u8) -> Option<&'static Self> {
+        HEADS.get(usize::from(number).checked_sub(1)?)
+    }
+
+    const fn new(number: u8, level: &[u8]) -> Self {
         let text = &mut [0; LEN];
         let mut at = put(text, 0, START);
         at = put(text, at, TIME);
@@ -62,6 +73,7 @@ impl Head {
         Head {
             text: *text,
             event_id,
+            number,
         }
     }
 

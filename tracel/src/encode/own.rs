@@ -135,7 +135,7 @@ impl Process {
         let mut payload = Vec::new();
         let fixed = fixed(&Level::WARN, LOST, "records were lost");
         line(Moment::now(), uuid, &fixed, &members).write(&mut payload);
-        self.complete(lane, seq, &payload, out);
+        self.complete_json(lane, seq, &payload, out);
     }
 
     /// Calls `made` with the lines of the census that closes this instance, which ended without one, and with each
@@ -145,7 +145,7 @@ impl Process {
         let (mut seq, mut line) = (0, Vec::new());
         census(lanes, None, Some(End::Recovered), max, |payload| {
             line.clear();
-            self.complete(CLOSING_LANE, seq, payload, &mut line);
+            self.complete_json(CLOSING_LANE, seq, payload, &mut line);
             let uuid = self.uuid(CLOSING_LANE, seq, CENSUS);
             replace_uuid(&mut line, uuid);
             made(CLOSING_LANE, seq, &line);
@@ -231,7 +231,7 @@ mod tests {
             };
             census(&lanes, Some(&all), Some(End::Clean), max, |payload| {
                 let mut line = Vec::new();
-                process.complete(0, 0, payload, &mut line);
+                process.complete_json(0, 0, payload, &mut line);
                 assert!(line.len() <= max.max(2048), "{} {max}", line.len());
                 let line: Value = serde_json::from_slice(&line).unwrap();
                 let metadata = &line["metadata"];

@@ -1,16 +1,18 @@
 //! Where everything lies in the region, as offsets in bytes. The same for memory and for a file.
 //!
 //! ```text
-//! header | lane table | cursor table (reader × lane) | chunk 0 | chunk 1 | …
+//! header | lane table | cursor table (reader × lane) | definitions | chunk 0 | chunk 1 | …
 //! chunk: header of 64 bytes | frame | frame | … | link
 //! frame: word { crc:32 | kind:8 | length:24 } | lane seq | bytes, padded to 8
+//! definitions: word of the bytes in use, itself included | definition | definition | …
+//! definition: word { crc:32 | length:32 } | bytes, padded to 8
 //! ```
 //! A word of 0 is a frame that is not committed yet; what lies behind it has no meaning.
 
 /// The first word of a region and of each chunk. Another endianness reads it reversed.
 pub(crate) const MAGIC: u64 = u64::from_ne_bytes(*b"TRACELJ1");
 /// The layout's version.
-pub(crate) const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 2;
 
 #[cfg(not(loom))]
 mod sizes {
@@ -22,6 +24,14 @@ mod sizes {
     pub(crate) const READERS: usize = 8;
     /// Chunks begin at a multiple of this.
     pub(crate) const PAGE: usize = 4096;
+    /// Bytes for definitions: a part of what the chunks take, for some 1,200 callsites at most.
+    pub(crate) const fn definitions(chunks: usize) -> usize {
+        match chunks / 32 {
+            few if few < PAGE => PAGE,
+            many if many > 512 << 10 => 512 << 10,
+            some => some,
+        }
+    }
 }
 // Every word is an object of the model: keep it small.
 #[cfg(loom)]
@@ -30,6 +40,10 @@ mod sizes {
     pub(crate) const LANE: usize = 24;
     pub(crate) const READERS: usize = 2;
     pub(crate) const PAGE: usize = 8;
+    /// One of 8 bytes.
+    pub(crate) const fn definitions(_chunks: usize) -> usize {
+        24
+    }
 }
 pub(crate) use sizes::{HEADER, LANE, PAGE, READERS};
 
@@ -115,6 +129,8 @@ pub(crate) struct Layout {
     /// How many lanes at most. Fewer than chunks: a lane holds one even when it rests, and the others are what
     /// the queue is made of.
     pub(crate) lanes: u32,
+    /// Where definitions begin, and how many bytes they may take.
+    pub(crate) definitions: (usize, usize),
     data: usize,
 }
 
@@ -123,11 +139,13 @@ impl Layout {
     pub(crate) const fn new(chunk: usize, chunks: u32) -> Self {
         let lanes = if chunks * 3 / 4 < 2 { 2 } else { chunks * 3 / 4 };
         let tables = HEADER + lanes as usize * (LANE + READERS * 8);
+        let definitions = (tables, sizes::definitions(chunk * chunks as usize));
         Layout {
             chunk,
             chunks,
             lanes,
-            data: tables.next_multiple_of(PAGE),
+            definitions,
+            data: (definitions.0 + definitions.1).next_multiple_of(PAGE),
         }
     }
 

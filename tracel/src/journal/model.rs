@@ -83,6 +83,50 @@ fn a_record_is_seen_whole_and_links_are_followed() {
     });
 }
 
+/// Also one that another thread has put there, and has told of.
+#[test]
+fn what_a_record_names_is_there_when_the_record_is_seen() {
+    check(|| {
+        let journal = journal(4);
+        let mut reader = journal.reader().unwrap();
+        let mut writer = journal.shared.open_lane().unwrap();
+        let told = std::sync::Arc::new(sync::AtomicU32::new(0));
+        let defining = {
+            let (journal, told) = (journal.clone(), told.clone());
+            thread::spawn(move || {
+                let number = journal.define(&7_u64.to_ne_bytes()).unwrap();
+                assert_eq!(journal.define(&7_u64.to_ne_bytes()), Some(number));
+                assert_eq!(journal.define(b"no room"), None);
+                told.store(number, sync::Ordering::Release);
+            })
+        };
+        let writing = {
+            let (journal, told) = (journal.clone(), told.clone());
+            thread::spawn(move || {
+                let number = u64::from(told.load(sync::Ordering::Acquire));
+                if number > 0 {
+                    assert!(writer.push(&journal.shared, &number.to_ne_bytes(), true).is_ok());
+                }
+            })
+        };
+        let mut look = || {
+            reader.poll(|frame| {
+                let Frame::Record { payload, .. } = frame else {
+                    panic!("nothing is lost")
+                };
+                let number = u64::from_ne_bytes(payload.try_into().unwrap()) as u32;
+                let found = journal.definition(number, <[u8]>::to_vec);
+                assert_eq!(found.as_deref(), Some(&7_u64.to_ne_bytes()[..]));
+                ControlFlow::Continue(())
+            });
+        };
+        look();
+        defining.join().unwrap();
+        writing.join().unwrap();
+        look();
+    });
+}
+
 #[test]
 fn a_chunk_is_used_again_only_when_it_was_acknowledged() {
     check(|| {

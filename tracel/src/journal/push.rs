@@ -3,7 +3,10 @@
 
 use super::{Journal, OnFull, drains, lane::Refusal, slot, sync::lock};
 use crate::stats;
-use std::time::{Duration, Instant};
+use std::{
+    hint::cold_path,
+    time::{Duration, Instant},
+};
 
 /// What became of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +28,55 @@ impl Journal {
         if self.is_inherited() {
             return self.push_to_heir(payload);
         }
+        self.push_own(payload)
+    }
+
+    /// The same of a record that names a definition of this journal, which another would not know: `None` where the record
+    /// would go to another one.
+    #[inline(always)]
+    pub(crate) fn push_here(&self, payload: &[u8]) -> Option<Pushed> {
+        if self.is_inherited() {
+            cold_path();
+            return None;
+        }
+        Some(self.push_own(payload))
+    }
+
+    #[inline(always)]
+    fn push_own(&self, payload: &[u8]) -> Pushed {
         match self.attempt(payload, self.shared.on_full == OnFull::DropNewest) {
             Ok(()) => Pushed::Written,
             Err(refusal) => self.refused(payload, refusal),
         }
+    }
+
+    /// The journal that this process writes to: another one in a forked child, and where this one's memory is gone.
+    #[inline(always)]
+    pub(crate) fn current(&self) -> &Journal {
+        match self.is_inherited() {
+            true => self.heir_or_self(),
+            false => self,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn heir_or_self(&self) -> &Journal {
+        self.shared.heir().map_or(self, Journal::current)
+    }
+
+    /// Makes it as it is in a forked child.
+    #[cfg(test)]
+    pub(crate) fn disinherit(&self) {
+        self.shared
+            .generation
+            .store(u32::MAX - 1, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// What tells it from all others of the process.
+    #[inline(always)]
+    pub(crate) fn id(&self) -> u64 {
+        self.shared.id
     }
 
     #[cold]

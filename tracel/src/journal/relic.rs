@@ -7,7 +7,7 @@ mod tests;
 mod walk;
 
 use super::{
-    Frame, Lane,
+    Frame, Lane, definitions,
     file::Locked,
     identity::{self, Identity, Unread},
     layout::{Layout, READERS, cursor},
@@ -20,7 +20,7 @@ use std::{
     ops::ControlFlow,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 use walk::{Step, Walk};
 
@@ -32,6 +32,8 @@ pub struct Relic {
     identity: Identity,
     layout: Layout,
     names: [Option<String>; READERS],
+    /// Read with the first look at its records.
+    definitions: OnceLock<Vec<u8>>,
 }
 
 impl Relic {
@@ -75,6 +77,7 @@ impl Relic {
             identity,
             layout,
             names: identity::names(&page),
+            definitions: OnceLock::new(),
         }))
     }
 
@@ -171,7 +174,18 @@ impl Relic {
         let len = self.layout.len() as u64;
         io::Seek::rewind(&mut &self.locked.file)?;
         (&self.locked.file).take(len).read_to_end(&mut bytes)?;
+        let (start, len) = self.layout.definitions;
+        self.definitions.get_or_init(|| {
+            let area = bytes.get(start..).unwrap_or_default();
+            area.get(..len).unwrap_or(area).to_owned()
+        });
         Ok(Map::new(bytes, self.layout))
+    }
+
+    /// What a record names by this number, if it is sound. Known once a record was shown.
+    #[must_use]
+    pub fn definition(&self, number: u32) -> Option<&[u8]> {
+        definitions::find(self.definitions.get()?, number)
     }
 }
 

@@ -5,15 +5,20 @@ use super::{KEPT_BUFFER, Layer, Out, clock, foreign::ForeignFields};
 use crate::{
     context::{self, SharedContext, SpanContext},
     encode::{
+        compact,
         complete::HEADER,
         cut::cut,
+        definition::{self, Named},
         fixed::{Fixed, Said},
         line::{Line, Own},
         own,
     },
     handover::{self, Held},
-    journal,
-    record::{members::Members, uuid7},
+    journal::{self, Journal},
+    record::{
+        members::{Labels, Members},
+        uuid7,
+    },
     stats,
 };
 use std::{
@@ -175,6 +180,48 @@ impl Layer {
     #[inline(always)]
     fn write_in(&self, line: &Line<'_>, buffers: &mut Buffers) {
         let Buffers { place, long } = buffers;
+        if let Out::Journal(journal) = &self.out {
+            let journal = journal.current();
+            let written = self
+                .write_compact(line, journal, place, long)
+                .and_then(|len| journal.push_here(&place[..len]));
+            // What became of it the journal counts.
+            if written.is_some() {
+                return;
+            }
+        }
+        self.write_json(line, place, long);
+    }
+
+    /// In the form in which it is least work for the caller, where it can have it.
+    #[inline(always)]
+    fn write_compact(
+        &self,
+        line: &Line<'_>,
+        journal: &Journal,
+        place: &mut [u8],
+        aside: &mut Vec<u8>,
+    ) -> Option<usize> {
+        let Own::Values(labels, values) = line.own else {
+            return None;
+        };
+        let defined = &line.fixed.defined;
+        let named = defined.in_journal(journal, || self.define(line.fixed, labels, journal))?;
+        compact::write(line, (labels, values), named, place, aside, self.max)
+    }
+
+    /// Puts what these records have in common into the journal, for good; `None` where there is no room for it.
+    #[cold]
+    #[inline(never)]
+    fn define(&self, fixed: &Fixed, labels: &Labels, journal: &Journal) -> Option<Named> {
+        let mut definition = Vec::new();
+        definition::write(fixed, labels, &self.label_piece, &mut definition)
+            .then(|| journal.define(&definition))?
+            .map(|number| Named::of(number, &definition, labels))
+    }
+
+    #[inline(never)]
+    fn write_json(&self, line: &Line<'_>, place: &mut [u8], long: &mut Vec<u8>) {
         let payload = match line.write_to(place, long, self.max) {
             Some(len) => &place[..len],
             None => {
@@ -209,18 +256,21 @@ impl Layer {
     }
 }
 
+/// The longest record that is put together in one go, in bytes.
+const PLACE: usize = 4096;
+
 /// Where a thread puts its records together.
 struct Buffers {
     /// Nearly all fit. Not in the journal itself: its memory is in another processor's cache, from the reader before, and so
     /// many small writes would wait for it, where one copy goes on behind the caller's back.
-    place: [u8; 4096],
+    place: [u8; PLACE],
     long: Vec<u8>,
 }
 
 impl Buffers {
     const fn new() -> Self {
         Buffers {
-            place: [0; 4096],
+            place: [0; PLACE],
             long: Vec::new(),
         }
     }

@@ -1,11 +1,24 @@
 //! Both subscribers make the same records of the same spans: our own, and the layer over `tracing_subscriber`'s registry.
 
 use super::{Layer, sole::Sole};
-use crate::{Context, DEFAULT_SCHEMA, layer::Take};
+use crate::{
+    Context, DEFAULT_SCHEMA, Uuid, Val,
+    encode::{
+        compact,
+        complete::Process,
+        fixed::{Fixed, Said},
+        line::Own,
+    },
+    event::Key,
+    journal::{Frame, Journal, Options, Reader},
+    layer::{Take, levels::Levels},
+    record::members::Labels,
+};
 use serde_json::Value;
 use std::{
     collections::HashMap,
-    sync::{Arc, Barrier, Mutex},
+    ops::ControlFlow,
+    sync::{Arc, Barrier, Mutex, OnceLock},
     thread,
 };
 use tracing::{Dispatch, Span, warn, warn_span};
@@ -243,4 +256,135 @@ fn spans_of_one_subscriber_under_another() {
     });
     assert!(lines[0].contains("span - - in -"), "{lines:#?}");
     assert!(lines[1].contains("of the first in -"), "{lines:#?}");
+}
+
+/// A journal that has room for some callsites' definitions, and one that reads it.
+fn journal() -> (Journal, Reader) {
+    let options = Options {
+        size: 16 << 10,
+        chunk: 4 << 10,
+        ..Options::default()
+    };
+    let journal = Journal::in_memory(options).unwrap();
+    let reader = journal.reader().unwrap();
+    (journal, reader)
+}
+
+fn levels() -> Arc<Levels> {
+    Arc::new(Levels::new(tracing_core::LevelFilter::INFO))
+}
+
+fn fixed(message: &str) -> Fixed {
+    Fixed::of(&Said {
+        level: &tracing_core::Level::INFO,
+        module: "pay",
+        message,
+        log_type: "user",
+        event_name: "payment_captured",
+        source: Some(("src/pay.rs", 42)),
+        target: None,
+        schema: "",
+    })
+}
+
+/// Whether each of its records is one that names a definition, and its amount.
+fn shown(journal: &Journal, reader: &mut Reader) -> Vec<(bool, Value)> {
+    let (process, mut shown) = (Process::new("Payment", Uuid::nil()), Vec::new());
+    reader.poll(|frame| {
+        let Frame::Record { lane, seq, payload } = frame else {
+            panic!("nothing is lost");
+        };
+        let mut line = Vec::new();
+        let defined = |number, show: &mut dyn FnMut(&[u8])| _ = journal.definition(number, show);
+        process.complete(lane, seq, payload, defined, &mut line);
+        let mut line: Value = serde_json::from_slice(&line).unwrap();
+        assert_eq!(line["schema"], "tracel@1");
+        shown.push((compact::is_one(payload), line["metadata"]["amount"].take()));
+        ControlFlow::Continue(())
+    });
+    shown
+}
+
+#[test]
+fn what_a_callsites_records_have_in_common_is_in_the_journal_once() {
+    let (journal, mut reader) = journal();
+    let (other, mut other_reader) = self::journal();
+    let [layer, other_layer] =
+        [&journal, &other].map(|to| Layer::new(DEFAULT_SCHEMA, to.clone(), levels(), 200));
+    static KEYS: [Key; 1] = [Key::safe("amount")];
+    let (labels, fixed) = (Labels::of(&KEYS), fixed("payment captured"));
+    let log = |layer: &Layer, amount| {
+        let values = [Val::U64(amount)];
+        layer.record(&tracing_core::Level::INFO, &fixed, Own::Values(&labels, &values));
+    };
+    for amount in 0..3 {
+        log(&layer, amount);
+    }
+    // The first one defines it.
+    let expected = [false, true, true]
+        .into_iter()
+        .zip(0..)
+        .map(|(is_one, amount)| (is_one, amount.into()));
+    assert_eq!(shown(&journal, &mut reader), expected.collect::<Vec<_>>());
+
+    // Another journal knows nothing of that; what both know stays.
+    for amount in 3..5 {
+        log(&other_layer, amount);
+    }
+    log(&layer, 5);
+    log(&layer, 6);
+    assert_eq!(
+        shown(&other, &mut other_reader),
+        [(false, 3.into()), (true, 4.into())]
+    );
+    assert_eq!(
+        shown(&journal, &mut reader),
+        [(false, 5.into()), (true, 6.into())]
+    );
+}
+
+#[test]
+fn where_the_journal_has_no_room_for_what_they_have_in_common_records_are_json() {
+    let (journal, mut reader) = journal();
+    let layer = Layer::new(DEFAULT_SCHEMA, journal.clone(), levels(), 200);
+    static KEYS: [Key; 1] = [Key::safe("amount")];
+    let labels = Labels::of(&KEYS);
+    let (mut defined, mut all) = (0, 0);
+    for n in 0..40 {
+        let fixed = fixed(&format!("payment {n} captured"));
+        let values = [Val::U64(n)];
+        (0..2).for_each(|_| layer.record(&tracing_core::Level::INFO, &fixed, Own::Values(&labels, &values)));
+        let shown = shown(&journal, &mut reader);
+        let amounts = shown.iter().all(|(_, amount)| *amount == n);
+        assert!(shown.len() == 2 && amounts, "{shown:?}");
+        assert!(!shown[0].0);
+        defined += u32::from(shown[1].0);
+        all += 1;
+        let mark = reader.mark();
+        reader.ack(mark);
+    }
+    assert!(5 < defined && defined < all, "{defined} of {all}");
+}
+
+/// As in a forked child: the record names what its own journal has.
+#[test]
+fn where_another_journal_took_over_it_has_its_own_definitions() {
+    let (journal, _reader) = journal();
+    let (heir, mut reader) = self::journal();
+    let layer = Layer::new(DEFAULT_SCHEMA, journal.clone(), levels(), 200);
+    static KEYS: [Key; 1] = [Key::safe("amount")];
+    let (labels, fixed) = (Labels::of(&KEYS), fixed("payment captured"));
+    let log = |amount| {
+        let values = [Val::U64(amount)];
+        layer.record(&tracing_core::Level::INFO, &fixed, Own::Values(&labels, &values));
+    };
+    (0..2).for_each(log);
+    let next = OnceLock::from(heir.clone());
+    journal.at_fork(Box::new(move || next.get().cloned()));
+    journal.disinherit();
+    (2..5).for_each(log);
+    assert_eq!(
+        shown(&heir, &mut reader),
+        [(false, 2.into()), (true, 3.into()), (true, 4.into())]
+    );
 }

@@ -79,6 +79,16 @@ fn escape(out: &mut Vec<u8>, byte: u8) {
     }
 }
 
+/// Appends a JSON string of these bytes, which are UTF-8.
+#[inline(always)]
+pub(crate) fn text_of(out: &mut impl Out, bytes: &[u8]) -> Option<()> {
+    out.block(b"\"", 1)?;
+    if !short::clean(out, bytes)? {
+        inside(out, bytes)?;
+    }
+    out.block(b"\"", 1)
+}
+
 /// Appends a JSON string.
 #[inline]
 pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
@@ -91,6 +101,15 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
 #[inline]
 pub(crate) fn integer(out: &mut Vec<u8>, value: impl itoa::Integer) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+}
+
+/// The same of one that may be greater than what JSON's readers have numbers for.
+#[inline(always)]
+pub(crate) fn count(out: &mut impl Out, value: u64) -> Option<()> {
+    match value < short::NUMBERS {
+        true => short::number(out, value as u32),
+        false => out.rest(|out| integer(out, value)),
+    }
 }
 
 /// A formatter's way into the inside of a JSON string.
@@ -153,13 +172,7 @@ pub(crate) fn value(out: &mut Vec<u8>, value: &Val<'_>) {
 pub(crate) fn frequent(out: &mut impl Out, value: &Val<'_>) -> Option<()> {
     match *value {
         Val::U64(value) if value < short::NUMBERS => short::number(out, value as u32),
-        Val::Str(text) => {
-            out.block(b"\"", 1)?;
-            if !short::clean(out, text.as_bytes())? {
-                inside(out, text.as_bytes())?;
-            }
-            out.block(b"\"", 1)
-        }
+        Val::Str(text) => text_of(out, text.as_bytes()),
         Val::Uuid(id) => {
             const LEN: usize = hex::UUID + 2;
             out.changed(&[b'"'; LEN], LEN, |text| {

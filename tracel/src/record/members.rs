@@ -92,6 +92,11 @@ impl Labels {
         self.simple && json::are_plain(values)
     }
 
+    /// Its keys, in the order of its values.
+    pub(crate) fn names(&self) -> impl ExactSizeIterator<Item = &'static str> {
+        self.list.iter().map(|label| label.name)
+    }
+
     /// Whether none of these members has a label's name.
     #[inline(always)]
     pub(crate) fn are_apart_from(&self, members: &Members) -> bool {
@@ -259,6 +264,12 @@ impl Members {
     #[inline]
     pub(crate) fn all_declared(&self) -> bool {
         self.open == 0
+    }
+
+    /// All of them as they stand, each behind a comma, where the schema declares all and none has given way.
+    #[inline(always)]
+    pub(crate) fn whole(&self) -> Option<&[u8]> {
+        (self.all_declared() && !self.ragged).then_some(&self.bytes)
     }
 
     /// Appends the members of `part` that `inner` does not have, each behind `lead`, which is a comma from the second on.

@@ -10,6 +10,9 @@ pub(crate) const NUMBERS: u64 = 100_000_000;
 /// Appends a number below [`NUMBERS`].
 #[inline(always)]
 pub(crate) fn number(out: &mut impl Out, value: u32) -> Option<()> {
+    if value < 10 {
+        return out.block(&[b'0' + value as u8], 1);
+    }
     let digits = digits(value);
     // Leading zeros are the lowest bytes; the last one is a digit in any case.
     let zeros = (digits | 1 << 56).trailing_zeros() & 0x38;
@@ -41,7 +44,33 @@ pub(crate) fn clean(out: &mut impl Out, text: &[u8]) -> Option<bool> {
         out.block(end, 8)?;
         return Some(true);
     }
-    let word = if let (Some(begin), Some(end)) = (text.first_chunk(), text.last_chunk()) {
+    let word = word(text);
+    let blank = 0x2020_2020_2020_2020 << (8 * text.len());
+    if is_dirty(word | blank) {
+        return Some(false);
+    }
+    out.block(&word.to_le_bytes(), text.len())?;
+    Some(true)
+}
+
+/// Appends a text of up to 16 bytes; `Some(false)` for a longer one, and nothing is appended.
+#[inline(always)]
+pub(crate) fn text(out: &mut impl Out, text: &[u8]) -> Option<bool> {
+    match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(begin), Some(end)) if text.len() <= 16 => {
+            out.block(begin, text.len() - 8)?;
+            out.block(end, 8)?;
+        }
+        (Some(_), _) => return Some(false),
+        (None, _) => out.block(&word(text).to_le_bytes(), text.len())?,
+    }
+    Some(true)
+}
+
+/// A text of less than 8 bytes, the first one lowest.
+#[inline(always)]
+fn word(text: &[u8]) -> u64 {
+    if let (Some(begin), Some(end)) = (text.first_chunk(), text.last_chunk()) {
         let (begin, end) = (u32::from_le_bytes(*begin), u32::from_le_bytes(*end));
         u64::from(begin) | u64::from(end) << (8 * (text.len() - 4))
     } else if let &[first, .., last] = text {
@@ -51,13 +80,7 @@ pub(crate) fn clean(out: &mut impl Out, text: &[u8]) -> Option<bool> {
             | u64::from(last) << (8 * (text.len() - 1))
     } else {
         text.first().copied().unwrap_or_default().into()
-    };
-    let blank = 0x2020_2020_2020_2020 << (8 * text.len());
-    if is_dirty(word | blank) {
-        return Some(false);
     }
-    out.block(&word.to_le_bytes(), text.len())?;
-    Some(true)
 }
 
 /// Whether one of a word's bytes has to be escaped in JSON.
@@ -96,6 +119,9 @@ mod tests {
             let mut out = b"=".to_vec();
             assert_eq!(clean(&mut out, &text), Some(len <= 16));
             assert_eq!(&out[1..], if len <= 16 { &text[..] } else { &[] });
+            let mut same = b"=".to_vec();
+            assert_eq!(super::text(&mut same, &text), Some(len <= 16));
+            assert_eq!(same, out);
         }
     }
 

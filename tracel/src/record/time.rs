@@ -41,6 +41,18 @@ impl Moment {
         }
     }
 
+    /// Seconds since 1970, negative before it, and nanoseconds.
+    #[inline(always)]
+    pub(crate) fn parts(self) -> (i64, u32) {
+        (self.seconds, self.nanoseconds)
+    }
+
+    /// The moment of these parts, if it is one.
+    #[inline(always)]
+    pub(crate) fn of_parts(seconds: i64, nanoseconds: u32) -> Option<Self> {
+        (nanoseconds < 1_000_000_000).then_some(Moment { seconds, nanoseconds })
+    }
+
     /// Nanoseconds until the next second begins.
     pub(crate) fn left_of_second(self) -> u64 {
         u64::from(1_000_000_000 - self.nanoseconds)

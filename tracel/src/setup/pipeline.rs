@@ -109,9 +109,11 @@ impl Pipeline {
         if plan.at_sigbus {
             journal.survive_sigbus()?;
         }
-        let completes = Arc::clone(&process);
-        let complete: Complete =
-            Arc::new(move |lane, seq, payload, out| completes.complete(lane, seq, payload, out));
+        let (completes, defines) = (Arc::clone(&process), journal.clone());
+        let complete: Complete = Arc::new(move |lane, seq, payload, out| {
+            let defined = |number, show: &mut dyn FnMut(&[u8])| _ = defines.definition(number, show);
+            completes.complete(lane, seq, payload, defined, out);
+        });
         let announce: Announce = Arc::new(move |loss, out| process.announce(loss, out));
         let (mut shippers, mut unread) = (Vec::new(), Vec::new());
         for (slot, (sink, seat)) in sinks.into_iter().zip(&plan.seats).enumerate() {

@@ -288,8 +288,8 @@ fn what_is_no_journal_of_ours_is_left_alone() {
     assert!(refused(b"hello").contains("no journal"));
     assert!(refused(&[0; 10_000]).contains("no journal"));
     let mut other = whole.clone();
-    other[8..16].copy_from_slice(&2u64.to_ne_bytes());
-    assert!(refused(&other).contains("the format 2"), "{}", refused(&other));
+    other[8..16].copy_from_slice(&1u64.to_ne_bytes());
+    assert!(refused(&other).contains("the format 1"), "{}", refused(&other));
     let mut other = whole.clone();
     other[..8].reverse();
     assert!(refused(&other).contains("byte order"));

@@ -1,0 +1,290 @@
+//! A record as its caller leaves it in the journal: what its callsite says is there once, as a `definition`, and numbers and
+//! ids are bytes. The shipper makes the line of it, the same that `line` makes. It is half as long as that, so
+//! that a record is 40 % less work for its caller and touches half of the memory.
+//!
+//! Not for each: what needs more than this goes as JSON, by `line`.
+//!
+//! ```text
+//! 0:16 | length of the span's text:16 | of the module in it:16 | of the spans' members:16 | definition:32
+//! nanoseconds:32 | seconds:64 | uuid:128 | event_id:128 | span's text | members | values, by kinds | thread and task
+//! ```
+
+use super::{
+    caller,
+    complete::Process,
+    definition::{Definition, Named},
+    line::Line,
+};
+use crate::{
+    record::{
+        hex, json,
+        members::Labels,
+        out::{Out, Place},
+        short,
+        time::Moment,
+    },
+    value::Val,
+};
+use std::hint::cold_path;
+use uuid::Uuid;
+
+/// The bytes before its texts.
+const HEAD: usize = 56;
+
+// Kinds of values. Before one that is absent nothing stands but its kind.
+const ABSENT: u8 = 0;
+const FALSE: u8 = 1;
+const TRUE: u8 = 2;
+/// 64 bits.
+const I64: u8 = 3;
+const U64: u8 = 4;
+const F64: u8 = 5;
+/// A length of 16 bits, and a text as it is.
+const TEXT: u8 = 6;
+/// 128 bits.
+const UUID: u8 = 7;
+/// A length of 16 bits, and JSON.
+const JSON: u8 = 8;
+
+/// The most bytes of JSON that stand for a byte of a text, which is escaped by the shipper.
+const ESCAPED: usize = 6;
+
+/// Writes a record to a place; its length, or `None` where it does not fit there, or has to be JSON, which may be cut to `max` bytes.
+#[inline(always)]
+pub(crate) fn write(
+    line: &Line<'_>,
+    (labels, values): (&Labels, &[Val<'_>]),
+    definition: Named,
+    place: &mut [u8],
+    aside: &mut Vec<u8>,
+    max: usize,
+) -> Option<usize> {
+    let (event_id, text, module, members) = match line.context {
+        Some(context) => {
+            let members = context.settled()?;
+            if !labels.are_apart_from(members) {
+                return None;
+            }
+            let (text, module) = context.text();
+            (context.request().event_id(), text, module, members.whole()?)
+        }
+        None => {
+            cold_path();
+            (Uuid::nil(), &[][..], 0, &[][..])
+        }
+    };
+    if (text.len() | members.len()) > usize::from(u16::MAX) {
+        cold_path();
+        return None;
+    }
+    let mut out = Place::new(place, aside);
+    let (seconds, nanoseconds) = line.at.parts();
+    out.changed(&[0; HEAD], HEAD, |head| {
+        let lengths = (text.len() as u64) << 16 | (module as u64) << 32 | (members.len() as u64) << 48;
+        let named = u64::from(definition.number) | u64::from(nanoseconds) << 32;
+        head[..8].copy_from_slice(&lengths.to_le_bytes());
+        head[8..16].copy_from_slice(&named.to_le_bytes());
+        head[16..24].copy_from_slice(&seconds.to_le_bytes());
+        head[24..40].copy_from_slice(line.uuid.as_bytes());
+        head[40..].copy_from_slice(event_id.as_bytes());
+    })?;
+    out.bytes(text)?;
+    out.bytes(members)?;
+    for value in values {
+        self::value(&mut out, value)?;
+    }
+    caller::thread(&mut out)?;
+    caller::task(&mut out)?;
+    let len = out.len();
+    Some(len).filter(|len| definition.longest + ESCAPED * len <= max)
+}
+
+#[inline(always)]
+fn value(out: &mut impl Out, value: &Val<'_>) -> Option<()> {
+    match *value {
+        Val::U64(value) => eight(out, U64, value),
+        Val::Str(text) if text.len() <= usize::from(u16::MAX) => {
+            let [low, high] = (text.len() as u16).to_le_bytes();
+            out.block(&[TEXT, low, high], 3)?;
+            match short::text(out, text.as_bytes())? {
+                true => Some(()),
+                false => out.bytes(text.as_bytes()),
+            }
+        }
+        Val::Uuid(id) => out.changed(&[UUID; 17], 17, |to| to[1..].copy_from_slice(id.as_bytes())),
+        _ => other(out, value),
+    }
+}
+
+#[inline(always)]
+fn eight(out: &mut impl Out, kind: u8, bits: u64) -> Option<()> {
+    out.changed(&[kind; 9], 9, |to| to[1..].copy_from_slice(&bits.to_le_bytes()))
+}
+
+/// Apart from the others for the registers that its calls need.
+#[inline(never)]
+fn other(out: &mut impl Out, value: &Val<'_>) -> Option<()> {
+    match *value {
+        Val::Null => out.block(&[ABSENT], 1),
+        Val::Bool(value) => out.block(&[if value { TRUE } else { FALSE }], 1),
+        Val::I64(value) => eight(out, I64, value as u64),
+        Val::F64(value) => eight(out, F64, value.to_bits()),
+        _ => {
+            let mut fits = false;
+            out.rest(|out| {
+                out.extend_from_slice(&[JSON, 0, 0]);
+                let start = out.len();
+                json::value(out, value);
+                if let Ok(len) = u16::try_from(out.len() - start) {
+                    out[start - 2..start].copy_from_slice(&len.to_le_bytes());
+                    fits = true;
+                }
+            })?;
+            fits.then_some(())
+        }
+    }
+}
+
+/// A record that was written here, as it is read.
+pub(crate) struct Compact<'a> {
+    at: Moment,
+    uuid: Uuid,
+    event_id: Uuid,
+    definition: u32,
+    module: &'a [u8],
+    span: &'a [u8],
+    members: &'a [u8],
+    /// The values, and behind them who logged.
+    rest: &'a [u8],
+}
+
+/// Whether a payload is one of these: of no other does the service stand at its begin.
+pub(crate) fn is_one(payload: &[u8]) -> bool {
+    payload.starts_with(&[0, 0])
+}
+
+impl<'a> Compact<'a> {
+    /// Reads one; `None` when it is damaged.
+    pub(crate) fn read(payload: &'a [u8]) -> Option<Self> {
+        let (head, mut rest) = payload.split_first_chunk::<HEAD>()?;
+        let word = |at: usize| Some(u64::from_le_bytes(*head.get(at..)?.first_chunk()?));
+        let id = |at: usize| Some(Uuid::from_bytes(*head.get(at..)?.first_chunk()?));
+        let (lengths, named) = (word(0)?, word(8)?);
+        let length = |shift: u32| usize::from((lengths >> shift) as u16);
+        let mut text = rest.split_off(..length(16))?;
+        let members = rest.split_off(..length(48))?;
+        Some(Compact {
+            at: Moment::of_parts(word(16)?.cast_signed(), (named >> 32) as u32)?,
+            uuid: id(24)?,
+            event_id: id(40)?,
+            definition: named as u32,
+            module: text.split_off(..length(32))?,
+            span: text,
+            members,
+            rest,
+        })
+    }
+
+    /// The number of its callsite's definition.
+    pub(crate) fn definition(&self) -> u32 {
+        self.definition
+    }
+
+    /// Appends the finished line; nothing when one of both is damaged.
+    pub(crate) fn complete(
+        &self,
+        definition: &Definition<'_>,
+        process: &Process,
+        at: (u32, u64),
+        out: &mut Vec<u8>,
+    ) {
+        let begin = out.len();
+        if self.line(definition, process, at, out).is_none() {
+            cold_path();
+            out.truncate(begin);
+        }
+    }
+
+    /// `None` when something is damaged.
+    #[inline(always)]
+    fn line(
+        &self,
+        definition: &Definition<'_>,
+        process: &Process,
+        at: (u32, u64),
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        let mut event_id = [0; hex::UUID];
+        hex::hyphenated(&self.event_id, &mut event_id);
+        definition.head.write(out, self.at, Some(&event_id), &self.uuid)?;
+        process.service(out)?;
+        let is_named = !self.module.is_empty();
+        out.bytes(if is_named { self.module } else { definition.module })?;
+        out.bytes(definition.message)?;
+        let (mut lead, mut rest) = (b'{', self.rest);
+        for key in definition.keys() {
+            member(out, key?, &mut rest, &mut lead)?;
+        }
+        if let Some((_, members)) = self.members.split_first() {
+            out.block(&[lead], 1)?;
+            out.bytes(members)?;
+        } else if lead == b'{' {
+            out.block(b"{", 1)?;
+        }
+        out.bytes(definition.kind)?;
+        out.bytes(self.span)?;
+        out.bytes(rest)?;
+        out.bytes(definition.source)?;
+        process.place(at, out)?;
+        out.bytes(definition.schema)?;
+        out.block(b"\n", 1)
+    }
+}
+
+/// Appends the next value with its key, `lead` in place of the comma, unless it is absent.
+#[inline(always)]
+fn member(out: &mut Vec<u8>, key: &[u8], rest: &mut &[u8], lead: &mut u8) -> Option<()> {
+    let kind = *rest.split_off_first()?;
+    if kind == ABSENT {
+        return Some(());
+    }
+    let begin = out.len();
+    out.extend_from_slice(key);
+    *out.get_mut(begin)? = std::mem::replace(lead, b',');
+    match kind {
+        U64 => json::frequent(out, &Val::U64(bits(rest)?)),
+        UUID => {
+            let (bytes, behind) = rest.split_first_chunk()?;
+            *rest = behind;
+            json::frequent(out, &Val::Uuid(Uuid::from_bytes(*bytes)))
+        }
+        TEXT => json::text_of(out, counted(rest)?),
+        JSON => out.bytes(counted(rest)?),
+        _ => {
+            let value = match kind {
+                FALSE => Val::Bool(false),
+                TRUE => Val::Bool(true),
+                I64 => Val::I64(bits(rest)?.cast_signed()),
+                F64 => Val::F64(f64::from_bits(bits(rest)?)),
+                _ => return None,
+            };
+            json::value(out, &value);
+            Some(())
+        }
+    }
+}
+
+fn bits(rest: &mut &[u8]) -> Option<u64> {
+    let (bytes, behind) = rest.split_first_chunk()?;
+    *rest = behind;
+    Some(u64::from_le_bytes(*bytes))
+}
+
+fn counted<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, behind) = rest.split_first_chunk()?;
+    *rest = behind;
+    rest.split_off(..usize::from(u16::from_le_bytes(*length)))
+}
+
+#[cfg(test)]
+mod tests;
