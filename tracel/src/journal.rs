@@ -18,8 +18,9 @@
 //! ```
 //!
 //! Rooms: `layout` says where everything lies; `push` and `lane` write; `reader` reads; `pool` knows who holds which
-//! chunk, `definitions` keeps what many records have in common, `free` says which chunk is taken next, and `ahead` makes that ready; `slot` gives each thread its lane; `memory` is the platform's part, and `sigbus` what may go wrong with it; `cut` says what is
-//! known then. `counter` stands here for its `unsafe` alone. A journal in a `file` survives its process;
+//! chunk, `free` which is taken next, and `ahead` makes that ready; `definitions` keeps what many records have in common;
+//! `slot` gives each thread its lane; `memory` is the platform's part, and `sigbus` what may go wrong with it; `cut` says
+//! what is known then. `counter` stands here for its `unsafe` alone. A journal in a `file` survives its process;
 //! `identity` says whose it is, and `relic` reads what a dead process has left.
 #![allow(unsafe_code)] // Frames are written and read in place by several threads; each block says why it may.
 
