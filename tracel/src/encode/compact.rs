@@ -46,7 +46,8 @@ const UUID: u8 = 7;
 /// A length of 16 bits, and JSON.
 const JSON: u8 = 8;
 
-/// The most bytes of JSON that stand for a byte of a text, which is escaped by the shipper.
+/// The most bytes of a line's JSON that stand for one here: those of a character in a text that is escaped. Ids and numbers are less,
+/// and so is the line's head beside this one's.
 const ESCAPED: usize = 6;
 
 /// Writes a record to a place; its length, or `None` where it does not fit there, or has to be JSON, which may be cut to `max` bytes.
@@ -96,7 +97,7 @@ pub(crate) fn write(
     caller::thread(&mut out)?;
     caller::task(&mut out)?;
     let len = out.len();
-    Some(len).filter(|len| definition.longest + ESCAPED * len <= max)
+    Some(len).filter(|len| definition.len + ESCAPED * len <= max)
 }
 
 #[inline(always)]

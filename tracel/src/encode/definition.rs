@@ -21,15 +21,14 @@ use std::{
 pub(crate) struct Defined {
     /// That journal above, the number below.
     number: AtomicU64,
-    longest: AtomicUsize,
+    len: AtomicUsize,
 }
 
 /// A definition, as a record names it.
 #[derive(Clone, Copy)]
 pub(crate) struct Named {
     pub(crate) number: u32,
-    /// The most bytes of a line's JSON that do not stand for bytes of its record.
-    pub(crate) longest: usize,
+    pub(crate) len: usize,
 }
 
 /// The bytes before a definition's texts.
@@ -53,31 +52,21 @@ impl Defined {
             return None;
         }
         let number = known as u32;
-        let longest = self.longest.load(Relaxed);
-        (number != NONE).then_some(Named { number, longest })
+        let len = self.len.load(Relaxed);
+        (number != NONE).then_some(Named { number, len })
     }
 
     /// From the next record on.
     fn set(&self, journal: &Journal, named: Option<Named>) {
-        if let Some(Named { longest, .. }) = named {
+        if let Some(Named { len, .. }) = named {
             // Under two schemas' names it is not the same.
-            self.longest.fetch_max(longest, Relaxed);
+            self.len.fetch_max(len, Relaxed);
         }
         if journal.id() >> 32 == 0 {
             let number = named.map_or(NONE, |named| named.number);
             // A record that finds it finds the definition, and so does whoever reads that record.
             self.number.store(journal.id() << 32 | u64::from(number), Release);
         }
-    }
-}
-
-/// What the most that stands for a value, or for one of four things in the head, is beyond its bytes in the record.
-const BEYOND: usize = 40;
-
-impl Named {
-    pub(crate) fn of(number: u32, definition: &[u8], labels: &Labels) -> Self {
-        let longest = definition.len() + BEYOND * (labels.names().len() + 4);
-        Named { number, longest }
     }
 }
 

@@ -127,6 +127,21 @@ fn what_a_record_names_is_there_when_the_record_is_seen() {
     });
 }
 
+/// By whoever has guessed its number.
+#[test]
+fn a_definition_is_seen_whole_or_not_at_all() {
+    check(|| {
+        let journal = journal(4);
+        let guessing = {
+            let journal = journal.clone();
+            thread::spawn(move || journal.definition(1, <[u8]>::to_vec))
+        };
+        assert_eq!(journal.define(&7_u64.to_ne_bytes()), Some(1));
+        let seen = guessing.join().unwrap();
+        assert!(seen.is_none_or(|seen| seen == 7_u64.to_ne_bytes()));
+    });
+}
+
 #[test]
 fn a_chunk_is_used_again_only_when_it_was_acknowledged() {
     check(|| {

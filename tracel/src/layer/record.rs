@@ -217,7 +217,10 @@ impl Layer {
         let mut definition = Vec::new();
         definition::write(fixed, labels, &self.label_piece, &mut definition)
             .then(|| journal.define(&definition))?
-            .map(|number| Named::of(number, &definition, labels))
+            .map(|number| Named {
+                number,
+                len: definition.len(),
+            })
     }
 
     #[inline(never)]

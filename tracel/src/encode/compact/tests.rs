@@ -81,7 +81,10 @@ fn written(
     let mut bytes = Vec::new();
     assert!(definition::write(fixed, &labels, SCHEMA, &mut bytes));
     let (mut place, mut aside) = ([0xaa; 4096], b"of the record before".to_vec());
-    let named = Named::of(NUMBER, &bytes, &labels);
+    let named = Named {
+        number: NUMBER,
+        len: bytes.len(),
+    };
     let len = write(&line, (&labels, values), named, &mut place, &mut aside, max);
     let mut json = Vec::new();
     line.write(&mut json);
@@ -125,6 +128,7 @@ fn values() -> Vec<Val<'static>> {
         Val::F64(f64::NAN),
         Val::Str("two\nlines, a \"quotation\" and \u{1}"),
         Val::Str("\""),
+        Val::Str(std::str::from_utf8(&[1; 300]).unwrap()),
         Val::Str("größer"),
         Val::Path(Path::new("/var/\"log\"")),
         Val::Uuid(Uuid::from_u128(u128::MAX / 3)),
