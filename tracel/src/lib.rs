@@ -60,6 +60,8 @@ pub mod span;
 #[doc(hidden)]
 pub mod spool;
 pub mod stats;
+#[doc(hidden)]
+pub mod stdio;
 pub mod testing;
 mod threads;
 #[cfg(feature = "tower")]

@@ -1,5 +1,6 @@
 //! How people are told of trouble: on stderr, past the log, and not more often than they can bear.
 
+use crate::stdio::Stderr;
 use std::{
     fmt,
     io::Write,
@@ -25,8 +26,8 @@ impl Report {
 
 impl Default for Report {
     fn default() -> Self {
-        // There is nobody left to tell when stderr fails.
-        Report::to(|text| _ = writeln!(std::io::stderr(), "tracel: {text}"))
+        // In one piece. There is nobody left to tell when stderr fails.
+        Report::to(|text| _ = Stderr.write_all(format!("tracel: {text}\n").as_bytes()))
     }
 }
 

@@ -3,7 +3,7 @@
 mod line;
 
 use super::{Batch, SendError, Sent, Sink, stdout::Output, url::Url};
-use crate::Error;
+use crate::{Error, stdio};
 use line::Painter;
 use std::{
     env,
@@ -41,7 +41,7 @@ impl Options {
 
 /// Lines for people; by its address on the process's standard output.
 #[derive(Debug)]
-pub struct Pretty<W = io::Stdout> {
+pub struct Pretty<W = stdio::Stdout> {
     out: Output<W>,
     painter: Painter,
     /// The batch whose text is in `text`: sent again, it must be the same bytes.
@@ -59,7 +59,7 @@ impl Pretty {
                 && !said("NO_COLOR")
                 && env::var_os("TERM").is_none_or(|term| term != "dumb")
         };
-        Pretty::to(io::stdout(), options.color.unwrap_or_else(wanted))
+        Pretty::to(stdio::Stdout, options.color.unwrap_or_else(wanted))
     }
 }
 

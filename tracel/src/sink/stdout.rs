@@ -1,15 +1,16 @@
 //! `stdout:` writes the lines as they are. Also the output that it shares with `pretty:`.
 
 use super::{Batch, SendError, Sent, Sink};
+use crate::stdio;
 use std::{
-    io::{self, ErrorKind, Write},
+    io::{ErrorKind, Write},
     thread,
     time::Duration,
 };
 
 /// JSON lines on an output; by its address the process's standard output.
 #[derive(Debug)]
-pub struct Stdout<W = io::Stdout> {
+pub struct Stdout<W = stdio::Stdout> {
     out: Output<W>,
 }
 
@@ -17,7 +18,7 @@ impl Stdout {
     /// To the standard output.
     #[must_use]
     pub fn new() -> Self {
-        Stdout::to(io::stdout())
+        Stdout::to(stdio::Stdout)
     }
 }
 
@@ -103,6 +104,7 @@ impl<W: Write> Output<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io;
 
     #[test]
     fn a_closed_pipe_is_no_panic() {
