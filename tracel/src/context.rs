@@ -11,7 +11,7 @@ pub(crate) use entered::{
 pub(crate) use request::Request;
 
 use crate::{
-    record::{hex, json, members::Members},
+    record::{hex, json, members::Members, out::Out},
     value::Val,
 };
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, atomic::Ordering};
@@ -24,8 +24,9 @@ pub(crate) struct SpanContext {
     /// request that came from elsewhere. That one logs nothing, so it would be missing between the caller's records and
     /// ours, and the caller's is named in its place.
     link: u64,
-    /// The nearest module that a span names, or nothing; then `module_name`, `span_id`, `parent_span_id` and `span_name` as
-    /// the record has them, with the comma before.
+    ids: SpanIds,
+    /// `module_name`, of the nearest module that a span names, or nothing; then `span_name`: as the record has them, with the comma
+    /// before.
     text: Vec<u8>,
     /// Where the module ends.
     module: usize,
@@ -37,6 +38,13 @@ pub(crate) struct SpanContext {
     merged_at: u32,
     /// Apart, for it is large, and most spans never have it.
     late: OnceLock<Box<Late>>,
+}
+
+/// A span's id, and that of the one that it is in; 0 for none, which is no span's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SpanIds {
+    pub(crate) own: u64,
+    pub(crate) parent: u64,
 }
 
 /// Fields once one of the request was recorded late.
@@ -83,6 +91,7 @@ impl SpanContext {
         SpanContext {
             request: Arc::new(Request::unknown()),
             link: 0,
+            ids: SpanIds::default(),
             text: Vec::new(),
             module: 0,
             parent: None,
@@ -113,7 +122,7 @@ impl SpanContext {
         let span_id = fastrand::u64(1..);
         self.link = span_id;
         self.own = self.merged.len();
-        let parent_id = match within {
+        let parent = match within {
             Within::Span(parent) => {
                 let outer = parent.request();
                 // The memory is often that of the request's span before. To count an owner is an atomic operation.
@@ -127,7 +136,7 @@ impl SpanContext {
                 }
                 let link = parent.link;
                 self.parent = Some(parent);
-                Some(link)
+                link
             }
             Within::Request { request, caller } => {
                 self.request = request;
@@ -135,11 +144,12 @@ impl SpanContext {
                 if let Some((caller, true)) = caller {
                     self.link = caller;
                 }
-                caller.map(|(caller, _)| caller)
+                caller.map_or(0, |(caller, _)| caller)
             }
         };
+        self.ids = SpanIds { own: span_id, parent };
         self.module = self.text.len();
-        write_keys(&mut self.text, span_id, parent_id);
+        self.text.extend_from_slice(NAME);
         name(&mut self.text);
     }
 
@@ -181,15 +191,21 @@ impl SpanContext {
         Some(module).filter(|module| !module.is_empty())
     }
 
-    /// The module and then the keys of the span, and how long the first is.
+    /// The keys of the module and of the span's name, as the record has them, and how long the first is.
     #[inline(always)]
     pub(crate) fn text(&self) -> (&[u8], usize) {
         (&self.text, self.module)
     }
 
+    /// The key of the span's name.
     #[inline]
-    pub(crate) fn span_keys(&self) -> &[u8] {
+    pub(crate) fn name(&self) -> &[u8] {
         self.text.get(self.module..).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn ids(&self) -> SpanIds {
+        self.ids
     }
 
     /// Adds to this span's fields after it was made; they win over those that it has.
@@ -216,10 +232,8 @@ impl SpanContext {
             .parent
             .as_ref()
             .map_or_else(Vec::new, |parent| parent.names());
-        // Members that each begin with a comma.
-        let keys = [b"{", self.span_keys().get(1..).unwrap_or_default(), b"}"].concat();
-        let keys: serde_json::Value = serde_json::from_slice(&keys).unwrap_or_default();
-        names.extend(keys["span_name"].as_str().map(str::to_owned));
+        let name = self.name().get(NAME.len()..).unwrap_or_default();
+        names.extend(serde_json::from_slice::<String>(name));
         names
     }
 
@@ -272,24 +286,29 @@ impl SpanContext {
     }
 }
 
-/// What a span says of itself, but for its name. It is written over where it differs.
-const KEYS: [u8; 78] = *br#","span_id":"0000000000000000","parent_span_id":"0000000000000000","span_name":"#;
+const NAME: &[u8] = b",\"span_name\":";
+
+/// What a span says of itself, but for its name. It is written over where it differs, and cut where there is no parent.
+const KEYS: [u8; 65] = *br#","span_id":"0000000000000000","parent_span_id":"0000000000000000""#;
 
 /// Where the digits stand in it, before a quotation mark.
 const SPAN_ID: usize = 12;
 const PARENT_SPAN_ID: usize = 48;
 const DIGITS: usize = 16;
 
-/// Appends the keys of a span, up to its name.
-#[inline(always)]
-fn write_keys(text: &mut Vec<u8>, span_id: u64, parent_id: Option<u64>) {
-    let digits = hex::sixteen_each(span_id, parent_id.unwrap_or_default());
-    let (own, parent) = digits.split_at(DIGITS);
-    let keys = text.len();
-    text.extend_from_slice(&KEYS);
-    text[keys + SPAN_ID..][..DIGITS].copy_from_slice(own);
-    match parent_id {
-        Some(_) => text[keys + PARENT_SPAN_ID..][..DIGITS].copy_from_slice(parent),
-        None => _ = text.drain(keys + SPAN_ID + DIGITS + 1..keys + PARENT_SPAN_ID + DIGITS + 1),
+impl SpanIds {
+    /// Appends their keys, with the comma before each.
+    #[inline(always)]
+    pub(crate) fn write(self, out: &mut impl Out) -> Option<()> {
+        let digits = hex::sixteen_each(self.own, self.parent);
+        let (own, parent) = digits.split_at(DIGITS);
+        let len = match self.parent {
+            0 => SPAN_ID + DIGITS + 1,
+            _ => KEYS.len(),
+        };
+        out.changed(&KEYS, len, |keys| {
+            keys[SPAN_ID..][..DIGITS].copy_from_slice(own);
+            keys[PARENT_SPAN_ID..][..DIGITS].copy_from_slice(parent);
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! One request: its id, what its caller said of it, how many records it has. What its spans add is the context's.
 
-use crate::record::{hex, time::Moment, uuid7};
+use crate::record::{time::Moment, uuid7};
 use std::{
     hint::cold_path,
     sync::{
@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub(crate) struct Request {
     /// Drawn when someone asks for it, unless it is known before: another crate's span may be told after it was made
     /// which trace it belongs to.
-    id: OnceLock<RequestId>,
+    id: OnceLock<Uuid>,
     /// Whether the caller's tracing system takes it.
     sampled: bool,
     /// The tracestate that came with it, to be handed on.
@@ -27,25 +27,10 @@ pub(crate) struct Request {
     pub(super) late: AtomicU32,
 }
 
-/// A request's id, and the text that the record has of it.
-#[derive(Debug)]
-struct RequestId {
-    event_id: Uuid,
-    text: [u8; hex::UUID],
-}
-
-impl RequestId {
-    fn new(event_id: Uuid) -> Self {
-        let mut text = [0; hex::UUID];
-        hex::hyphenated(&event_id, &mut text);
-        RequestId { event_id, text }
-    }
-}
-
 impl Request {
     pub(crate) fn new(event_id: Uuid, sampled: bool, state: Option<Arc<str>>) -> Self {
         Request {
-            id: RequestId::new(event_id).into(),
+            id: event_id.into(),
             sampled,
             state,
             ..Request::unknown()
@@ -64,17 +49,17 @@ impl Request {
     }
 
     #[inline]
-    fn id(&self) -> &RequestId {
+    pub(crate) fn event_id(&self) -> Uuid {
         match self.id.get() {
-            Some(id) => id,
+            Some(id) => *id,
             None => self.draw(),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn draw(&self) -> &RequestId {
-        self.id.get_or_init(|| RequestId::new(uuid7(Moment::now())))
+    fn draw(&self) -> Uuid {
+        *self.id.get_or_init(|| uuid7(Moment::now()))
     }
 
     /// Whether its id is fixed.
@@ -86,11 +71,7 @@ impl Request {
     /// Fixes its id, unless that has happened.
     #[cfg(feature = "opentelemetry")]
     pub(crate) fn know(&self, event_id: Uuid) {
-        self.id.get_or_init(|| RequestId::new(event_id));
-    }
-
-    pub(crate) fn event_id(&self) -> Uuid {
-        self.id().event_id
+        self.id.get_or_init(|| event_id);
     }
 
     pub(crate) fn is_sampled(&self) -> bool {
@@ -126,11 +107,5 @@ impl Request {
 
     pub(crate) fn state(&self) -> Option<&str> {
         self.state.as_deref()
-    }
-
-    /// The event_id as the record has it.
-    #[inline]
-    pub(crate) fn text(&self) -> &[u8; hex::UUID] {
-        &self.id().text
     }
 }

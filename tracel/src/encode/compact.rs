@@ -5,8 +5,9 @@
 //! Not for each: what needs more than this goes as JSON, by `line`.
 //!
 //! ```text
-//! 0:16 | length of the span's text:16 | of the module in it:16 | of the spans' members:16 | definition:32
-//! nanoseconds:32 | seconds:64 | uuid:128 | event_id:128 | span's text | members | values, by kinds | thread and task
+//! 0:16 | length of module and span's name:16 | of the first:16 | of the spans' members:16
+//! definition:32 | nanoseconds:32 | seconds:64 | uuid:128 | event_id:128 | span_id:64 | parent_span_id:64
+//! module and span's name | members | values, by kinds | thread and task
 //! ```
 
 use super::{
@@ -16,8 +17,9 @@ use super::{
     line::Line,
 };
 use crate::{
+    context::SpanIds,
     record::{
-        hex, json,
+        json,
         members::Labels,
         out::{Out, Place},
         short,
@@ -29,7 +31,7 @@ use std::hint::cold_path;
 use uuid::Uuid;
 
 /// The bytes before its texts.
-const HEAD: usize = 56;
+const HEAD: usize = 72;
 
 // Kinds of values. Before one that is absent nothing stands but its kind.
 const ABSENT: u8 = 0;
@@ -60,18 +62,18 @@ pub(crate) fn write(
     aside: &mut Vec<u8>,
     max: usize,
 ) -> Option<usize> {
-    let (event_id, text, module, members) = match line.context {
+    let (event_id, ids, (text, module), members) = match line.context {
         Some(context) => {
             let members = context.settled()?;
             if !labels.are_apart_from(members) {
                 return None;
             }
-            let (text, module) = context.text();
-            (context.request().event_id(), text, module, members.whole()?)
+            let event_id = context.request().event_id();
+            (event_id, context.ids(), context.text(), members.whole()?)
         }
         None => {
             cold_path();
-            (Uuid::nil(), &[][..], 0, &[][..])
+            (Uuid::nil(), SpanIds::default(), (&[][..], 0), &[][..])
         }
     };
     if (text.len() | members.len()) > usize::from(u16::MAX) {
@@ -80,15 +82,15 @@ pub(crate) fn write(
     }
     let mut out = Place::new(place, aside);
     let (seconds, nanoseconds) = line.at.parts();
-    out.changed(&[0; HEAD], HEAD, |head| {
-        let lengths = (text.len() as u64) << 16 | (module as u64) << 32 | (members.len() as u64) << 48;
-        let named = u64::from(definition.number) | u64::from(nanoseconds) << 32;
-        head[..8].copy_from_slice(&lengths.to_le_bytes());
-        head[8..16].copy_from_slice(&named.to_le_bytes());
-        head[16..24].copy_from_slice(&seconds.to_le_bytes());
-        head[24..40].copy_from_slice(line.uuid.as_bytes());
-        head[40..].copy_from_slice(event_id.as_bytes());
+    let lengths = (text.len() as u64) << 16 | (module as u64) << 32 | (members.len() as u64) << 48;
+    let named = u64::from(definition.number) | u64::from(nanoseconds) << 32;
+    // In parts, for the compiler makes a call of the whole.
+    words(&mut out, [lengths, named, seconds.cast_unsigned()])?;
+    out.changed(&[0; 32], 32, |to| {
+        to[..16].copy_from_slice(line.uuid.as_bytes());
+        to[16..].copy_from_slice(event_id.as_bytes());
     })?;
+    words(&mut out, [ids.own, ids.parent])?;
     out.bytes(text)?;
     out.bytes(members)?;
     for value in values {
@@ -98,6 +100,13 @@ pub(crate) fn write(
     caller::task(&mut out)?;
     let len = out.len();
     Some(len).filter(|len| definition.len + ESCAPED * len <= max)
+}
+
+#[inline(always)]
+fn words<const N: usize>(out: &mut impl Out, words: [u64; N]) -> Option<()> {
+    words
+        .into_iter()
+        .try_for_each(|word| out.block(&word.to_le_bytes(), 8))
 }
 
 #[inline(always)]
@@ -151,9 +160,10 @@ pub(crate) struct Compact<'a> {
     at: Moment,
     uuid: Uuid,
     event_id: Uuid,
+    span: SpanIds,
     definition: u32,
     module: &'a [u8],
-    span: &'a [u8],
+    name: &'a [u8],
     members: &'a [u8],
     /// The values, and behind them who logged.
     rest: &'a [u8],
@@ -178,9 +188,13 @@ impl<'a> Compact<'a> {
             at: Moment::of_parts(word(16)?.cast_signed(), (named >> 32) as u32)?,
             uuid: id(24)?,
             event_id: id(40)?,
+            span: SpanIds {
+                own: word(56)?,
+                parent: word(64)?,
+            },
             definition: named as u32,
             module: text.split_off(..length(32))?,
-            span: text,
+            name: text,
             members,
             rest,
         })
@@ -215,9 +229,7 @@ impl<'a> Compact<'a> {
         at: (u32, u64),
         out: &mut Vec<u8>,
     ) -> Option<()> {
-        let mut event_id = [0; hex::UUID];
-        hex::hyphenated(&self.event_id, &mut event_id);
-        definition.head.write(out, self.at, Some(&event_id), &self.uuid)?;
+        definition.head.write(out, self.at, &self.event_id, &self.uuid)?;
         process.service(out)?;
         let is_named = !self.module.is_empty();
         out.bytes(if is_named { self.module } else { definition.module })?;
@@ -233,7 +245,10 @@ impl<'a> Compact<'a> {
             out.block(b"{", 1)?;
         }
         out.bytes(definition.kind)?;
-        out.bytes(self.span)?;
+        if self.span != SpanIds::default() {
+            self.span.write(out)?;
+        }
+        out.bytes(self.name)?;
         out.bytes(rest)?;
         out.bytes(definition.source)?;
         process.place(at, out)?;

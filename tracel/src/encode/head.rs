@@ -77,19 +77,13 @@ impl Head {
         }
     }
 
-    /// Begins a record with it, without an event_id with the nil one. The service goes behind it.
+    /// Begins a record with it. The service goes behind it.
     #[inline(always)]
-    pub(crate) fn write(
-        &self,
-        out: &mut impl Out,
-        at: Moment,
-        event_id: Option<&[u8; hex::UUID]>,
-        id: &Uuid,
-    ) -> Option<()> {
+    pub(crate) fn write(&self, out: &mut impl Out, at: Moment, event_id: &Uuid, id: &Uuid) -> Option<()> {
         match at.has_text() {
             true => out.changed(&self.text, self.event_id + hex::UUID, |head| {
-                if let (Some(event_id), Some(to)) = (event_id, place(head, self.event_id)) {
-                    *to = *event_id;
+                if let Some(to) = place(head, self.event_id) {
+                    hex::hyphenated(event_id, to);
                 }
                 if let Some(to) = place(head, START.len()) {
                     time::write(at, to);
@@ -107,11 +101,13 @@ impl Head {
     /// The first part of a moment that has no text.
     #[cold]
     #[inline(never)]
-    fn without_time(&self, out: &mut Vec<u8>, event_id: Option<&[u8; hex::UUID]>) {
+    fn without_time(&self, out: &mut Vec<u8>, event_id: &Uuid) {
         out.extend_from_slice(START);
         out.extend_from_slice(b"null");
         out.extend_from_slice(&self.text[START.len() + TIME.len()..self.event_id]);
-        out.extend_from_slice(event_id.unwrap_or(NIL));
+        let mut text = *NIL;
+        hex::hyphenated(event_id, &mut text);
+        out.extend_from_slice(&text);
     }
 }
 

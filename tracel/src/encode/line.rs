@@ -73,8 +73,10 @@ impl Line<'_> {
     #[inline(always)]
     fn write_in_order(&self, out: &mut impl Out) -> Option<(usize, usize)> {
         let (fixed, begin) = (self.fixed, out.len());
-        let event_id = self.context.map(|context| context.request().text());
-        fixed.head.write(out, self.at, event_id, &self.uuid)?;
+        let event_id = self
+            .context
+            .map_or(Uuid::nil(), |context| context.request().event_id());
+        fixed.head.write(out, self.at, &event_id, &self.uuid)?;
         let service = out.len() - begin;
         let module = self.context.and_then(SpanContext::module);
         out.bytes(module.unwrap_or(&fixed.module))?;
@@ -82,7 +84,8 @@ impl Line<'_> {
         let all_declared = self.members(out, Part::Metadata)?;
         out.bytes(&fixed.kind)?;
         if let Some(context) = self.context {
-            out.bytes(context.span_keys())?;
+            context.ids().write(out)?;
+            out.bytes(context.name())?;
         }
         caller::thread(out)?;
         caller::task(out)?;

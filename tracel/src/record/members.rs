@@ -234,7 +234,10 @@ impl Members {
             self.bytes
                 .extend_from_slice(outer.bytes.get(..end).unwrap_or(b""));
             self.bits |= outer.bits;
-            self.open += outers.clone().filter(|member| !member.declared).count();
+            self.open += match count >= outer.list.len() {
+                true => outer.open,
+                false => outers.clone().filter(|member| !member.declared).count(),
+            };
             self.list.extend(outers.map(|member| Member {
                 name: member.name,
                 range: member.range.start + shift..member.range.end + shift,
