@@ -13,7 +13,15 @@ mod stacked;
 #[cfg(test)]
 mod tests;
 
-use crate::{context::SpanContext, encode::fixed, handover, journal::Journal, propagate, schema::Schema};
+use crate::{
+    Error,
+    context::SpanContext,
+    encode::fixed,
+    handover,
+    journal::{self, Journal},
+    propagate,
+    schema::Schema,
+};
 use flood::Floods;
 use levels::Levels;
 use std::sync::{
@@ -30,11 +38,16 @@ const KEPT_BUFFER: usize = 128 << 10;
 /// What takes one payload's JSON, and the span that it was logged in.
 pub(crate) type Take = Box<dyn Fn(&[u8], Option<&SpanContext>) + Send + Sync>;
 
+/// What takes one payload as a journal has it.
+type TakePayload = Box<dyn Fn(&[u8]) + Send + Sync>;
+
 /// Where payloads go.
 enum Out {
     Journal(Journal),
     /// A test's capture.
     Captured(Take),
+    /// Payloads as a journal has them, elsewhere; their definitions are in this one.
+    Elsewhere(Journal, TakePayload),
 }
 
 /// Turns events into records. Made by [`layer()`](fn@crate::layer) or [`Init::build`](crate::Init::build).
@@ -83,6 +96,21 @@ impl Layer {
         let wrong = levels.set("trace");
         debug_assert!(wrong.is_empty(), "{wrong:?}");
         Layer::of(schema, Out::Captured(take), levels.into())
+    }
+
+    /// A layer that hands each payload to `take`, for measuring what a journal takes beside it. It is the only one of its
+    /// subscriber.
+    ///
+    /// # Errors
+    /// When there is no memory.
+    pub(crate) fn over(schema: Schema, take: TakePayload) -> Result<Self, Error> {
+        let definitions = Journal::in_memory(journal::Options::default())?;
+        let levels = Levels::new(schema.foreign_level);
+        Ok(Layer::of(
+            schema,
+            Out::Elsewhere(definitions, take),
+            levels.into(),
+        ))
     }
 
     fn of(schema: Schema, out: Out, levels: Arc<Levels>) -> Self {

@@ -3,7 +3,7 @@
 
 use bench_harness::{
     asked::Asked,
-    sink::{Sink, report},
+    sink::{Sink, report_of},
     timing::{Turn, measure},
 };
 use rtrb::{Consumer, Producer, RingBuffer};
@@ -11,7 +11,7 @@ use std::{
     io::Write,
     sync::{
         Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::Duration,
@@ -22,33 +22,55 @@ const RING: usize = 1 << 20;
 /// How long the one that drains sleeps when there was nothing, as TraceL's shipper does.
 const PAUSE: Duration = Duration::from_micros(200);
 
-/// Copies a record into the ring.
+/// Copies a record into the ring, behind its length.
 #[inline]
-pub fn write(ring: &mut Producer<u8>, line: &[u8]) {
+pub fn write(ring: &mut Producer<u8>, record: &[u8]) {
     let mut chunk = loop {
-        match ring.write_chunk(line.len()) {
+        match ring.write_chunk(LENGTH + record.len()) {
             Ok(chunk) => break chunk,
             Err(_) => thread::yield_now(),
         }
     };
     let (first, second) = chunk.as_mut_slices();
-    let (before, after) = line.split_at(first.len());
-    first.copy_from_slice(before);
-    second.copy_from_slice(after);
+    let length = (record.len() as u32).to_le_bytes();
+    match first.split_first_chunk_mut::<LENGTH>() {
+        Some((to, first)) => {
+            *to = length;
+            let (before, after) = record.split_at(first.len());
+            first.copy_from_slice(before);
+            second.copy_from_slice(after);
+        }
+        None => {
+            let (before, after) = length.split_at(first.len());
+            let (to, second) = second.split_at_mut(after.len());
+            first.copy_from_slice(before);
+            to.copy_from_slice(after);
+            second.copy_from_slice(record);
+        }
+    }
     chunk.commit_all();
 }
 
-/// Moves all that is there to the sink; returns whether there was something.
-fn drain(ring: &mut Consumer<u8>, sink: &mut Sink) -> bool {
+/// The bytes of a record's length.
+const LENGTH: usize = 4;
+
+/// Moves all that is there to the sink; returns how many records.
+fn drain(ring: &mut Consumer<u8>, all: &mut Vec<u8>, sink: &mut Sink) -> u64 {
     let Ok(chunk) = ring.read_chunk(ring.slots()) else {
-        return false;
+        return 0;
     };
+    all.clear();
     let (first, second) = chunk.as_slices();
-    let had = !first.is_empty();
-    sink.write_all(first).expect("it is written");
-    sink.write_all(second).expect("it is written");
+    all.extend_from_slice(first);
+    all.extend_from_slice(second);
     chunk.commit_all();
-    had
+    let (mut rest, mut records) = (&all[..], 0);
+    while let Some((length, behind)) = rest.split_first_chunk() {
+        rest = &behind[u32::from_le_bytes(*length) as usize..];
+        records += 1;
+    }
+    sink.write_all(all).expect("it is written");
+    records
 }
 
 /// Measures what is asked for: each thread takes its turn with a ring of its own.
@@ -58,16 +80,19 @@ pub fn run(task: impl Fn(Turn<'_>, Producer<u8>) + Sync) {
     let (producers, mut consumers): (Vec<_>, Vec<_>) =
         (0..asked.threads).map(|_| RingBuffer::new(RING)).unzip();
     let producers = Mutex::new(producers);
-    let is_over = AtomicBool::new(false);
+    let (is_over, arrived) = (AtomicBool::new(false), AtomicU64::new(0));
     thread::scope(|scope| {
         scope.spawn(|| {
+            let mut all = Vec::new();
             loop {
                 // Asked before: what came until then is drained.
                 let last = is_over.load(Ordering::Acquire);
-                let had = consumers
+                let drained: u64 = consumers
                     .iter_mut()
-                    .fold(false, |had, ring| drain(ring, &mut sink) | had);
-                match (had, last) {
+                    .map(|ring| drain(ring, &mut all, &mut sink))
+                    .sum();
+                arrived.fetch_add(drained, Ordering::Relaxed);
+                match (drained > 0, last) {
                     (false, true) => break,
                     (false, false) => thread::sleep(PAUSE),
                     (true, _) => {}
@@ -80,5 +105,5 @@ pub fn run(task: impl Fn(Turn<'_>, Producer<u8>) + Sync) {
         });
         is_over.store(true, Ordering::Release);
     });
-    report();
+    report_of(arrived.into_inner(), 0);
 }

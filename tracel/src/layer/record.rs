@@ -180,17 +180,28 @@ impl Layer {
     #[inline(always)]
     fn write_in(&self, line: &Line<'_>, buffers: &mut Buffers) {
         let Buffers { place, long } = buffers;
-        if let Out::Journal(journal) = &self.out {
-            let journal = journal.current();
-            let written = self
-                .write_compact(line, journal, place, long)
-                .and_then(|len| journal.push_here(&place[..len]));
-            // What became of it the journal counts.
-            if written.is_some() {
-                return;
+        let definitions = match &self.out {
+            Out::Journal(journal) => Some(journal.current()),
+            Out::Elsewhere(definitions, _) => Some(definitions),
+            Out::Captured(_) => None,
+        };
+        let written = definitions.and_then(|definitions| {
+            let len = self.write_compact(line, definitions, place, long)?;
+            let payload = &place[..len];
+            match &self.out {
+                // What became of it the journal counts.
+                Out::Journal(_) => definitions.push_here(payload).map(|_| ()),
+                Out::Elsewhere(_, take) => {
+                    take(payload);
+                    Some(())
+                }
+                Out::Captured(_) => None,
             }
+        });
+        if written.is_none() {
+            cold_path();
+            self.write_json(line, place, long);
         }
-        self.write_json(line, place, long);
     }
 
     /// In the form in which it is least work for the caller, where it can have it.
@@ -239,6 +250,7 @@ impl Layer {
                 cold_path();
                 take(&payload[HEADER..], line.context);
             }
+            Out::Elsewhere(_, take) => take(payload),
         }
         if long.capacity() > KEPT_BUFFER {
             cold_path();

@@ -2,7 +2,7 @@
 
 use super::Record;
 use crate::{
-    DEFAULT_SCHEMA, Schema,
+    DEFAULT_SCHEMA, Error, Schema,
     carry::captured::Running,
     context::SpanContext,
     layer::{Layer, sole::Sole},
@@ -34,11 +34,12 @@ pub fn capture_with(schema: Schema) -> Capture {
 
 /// Not for tests: for measuring the layer over something else than a journal. Each record goes to `take`, on the thread that
 /// logs, as it would go to the journal.
+///
+/// # Errors
+/// When there is no memory.
 #[doc(hidden)]
-#[must_use]
-pub fn over(schema: Schema, take: impl Fn(&[u8]) + Send + Sync + 'static) -> Dispatch {
-    let layer = Layer::capturing(schema, Box::new(move |json, _| take(json)));
-    Dispatch::new(Sole(layer))
+pub fn over(schema: Schema, take: impl Fn(&[u8]) + Send + Sync + 'static) -> Result<Dispatch, Error> {
+    Layer::over(schema, Box::new(take)).map(|layer| Dispatch::new(Sole(layer)))
 }
 
 fn capture_of(schema: Schema) -> Capture {

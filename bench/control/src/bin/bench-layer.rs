@@ -19,16 +19,12 @@ thread_local! {
 }
 
 /// What the journal does otherwise.
-fn take(json: &[u8]) {
-    RING.with_borrow_mut(|ring| {
-        let ring = ring.as_mut().expect("the thread has one");
-        write(ring, json);
-        write(ring, b"\n");
-    });
+fn take(payload: &[u8]) {
+    RING.with_borrow_mut(|ring| write(ring.as_mut().expect("the thread has one"), payload));
 }
 
 fn main() {
-    let dispatch = tracel::testing::over(logs::SCHEMA, take);
+    let dispatch = tracel::testing::over(logs::SCHEMA, take).expect("there is memory");
     tracing::dispatcher::set_global_default(dispatch).expect("there is no other");
     run(|turn, ring| {
         RING.set(Some(ring));
