@@ -9,10 +9,7 @@ pub(crate) use held::tell as tell_held;
 pub(crate) use text::{shape_of, span};
 
 use crate::{
-    encode::{
-        fixed::{Fixed, Said},
-        line::Own,
-    },
+    encode::fixed::{Fixed, Said},
     event::{LoggedAt, LoggedOwn, Shape},
     handover::{self, EventHandover},
     interest::CachedInterest,
@@ -233,30 +230,21 @@ impl Callsite {
 impl Registered {
     /// Sends values whose classes are applied.
     fn send(&'static self, values: &[Val<'_>]) {
-        let plain = self.labels.are_plain(values);
-        if !plain || !self.send_straight(Own::Values(&self.labels, values)) {
-            self.send_encoded(values, plain);
+        let Registered {
+            meta, fixed, labels, ..
+        } = self;
+        if !straight(|layer| layer.record(meta.level(), fixed, labels, values)) {
+            self.send_encoded(values);
         }
     }
 
-    /// Where nobody but our layer listens, nobody has to be shown the values as fields. Whether it is so.
-    fn send_straight(&self, own: Own<'_>) -> bool {
-        dispatcher::get_default(|dispatch| match Layer::alone(dispatch) {
-            Some(layer) => {
-                layer.record(self.meta.level(), &self.fixed, own);
-                true
-            }
-            None => false,
-        })
-    }
-
     #[inline(never)]
-    fn send_encoded(&'static self, values: &[Val<'_>], others_listen: bool) {
+    fn send_encoded(&'static self, values: &[Val<'_>]) {
         let meta = &self.meta;
         // Encoded before the dispatch: a value's own code may log, and must not find our state half done.
         let mut members = handover::members();
         members.add_all(&self.labels, values);
-        if !others_listen && self.send_straight(Own::Members(&members)) {
+        if straight(|layer| layer.record_members(meta.level(), &self.fixed, &members)) {
             return handover::give_back(members);
         }
         let event = EventHandover {
@@ -270,6 +258,11 @@ impl Registered {
             values::with_value_set(meta.fields(), &message, values, |set| Event::dispatch(meta, set));
         });
     }
+}
+
+/// Where nobody but our layer listens, nobody has to be shown the values as fields. Whether it is so, and the layer took them.
+fn straight(mut send: impl FnMut(&Layer) -> bool) -> bool {
+    dispatcher::get_default(|dispatch| Layer::alone(dispatch).is_some_and(&mut send))
 }
 
 type Variants = Mutex<Option<HashMap<(usize, &'static str, Option<Level>), &'static Callsite>>>;

@@ -14,10 +14,9 @@ use super::{
     caller,
     complete::Process,
     definition::{Definition, Named},
-    line::Line,
 };
 use crate::{
-    context::SpanIds,
+    context::{SpanContext, SpanIds},
     record::{
         json,
         members::Labels,
@@ -52,54 +51,61 @@ const JSON: u8 = 8;
 /// and so is the line's head beside this one's.
 const ESCAPED: usize = 6;
 
-/// Writes a record to a place; its length, or `None` where it does not fit there, or has to be JSON, which may be cut to `max` bytes.
-#[inline(always)]
-pub(crate) fn write(
-    line: &Line<'_>,
-    (labels, values): (&Labels, &[Val<'_>]),
-    definition: Named,
-    place: &mut [u8],
-    aside: &mut Vec<u8>,
-    max: usize,
-) -> Option<usize> {
-    let (event_id, ids, (text, module), members) = match line.context {
-        Some(context) => {
-            let members = context.settled()?;
-            if !labels.are_apart_from(members) {
-                return None;
+/// What one record says.
+pub(crate) struct Record<'a> {
+    pub(crate) at: Moment,
+    pub(crate) uuid: Uuid,
+    pub(crate) definition: Named,
+    /// The span that it was logged in, with the request's context.
+    pub(crate) context: Option<&'a SpanContext>,
+    pub(crate) values: (&'a Labels, &'a [Val<'a>]),
+}
+
+impl Record<'_> {
+    /// Writes it to a place; its length, or `None` where it does not fit there, has values that run code of others, or may have to
+    /// be cut to `max` bytes of JSON. `aside` is memory for what is rare.
+    #[inline(always)]
+    pub(crate) fn write(&self, place: &mut [u8], aside: &mut Vec<u8>, max: usize) -> Option<usize> {
+        let (labels, values) = self.values;
+        let (event_id, ids, (text, module), members) = match self.context {
+            Some(context) => {
+                let members = context.settled()?;
+                if !labels.are_apart_from(members) {
+                    return None;
+                }
+                let event_id = context.request().event_id();
+                (event_id, context.ids(), context.text(), members.whole()?)
             }
-            let event_id = context.request().event_id();
-            (event_id, context.ids(), context.text(), members.whole()?)
-        }
-        None => {
+            None => {
+                cold_path();
+                (Uuid::nil(), SpanIds::default(), (&[][..], 0), &[][..])
+            }
+        };
+        if !labels.are_simple() || (text.len() | members.len()) > usize::from(u16::MAX) {
             cold_path();
-            (Uuid::nil(), SpanIds::default(), (&[][..], 0), &[][..])
+            return None;
         }
-    };
-    if (text.len() | members.len()) > usize::from(u16::MAX) {
-        cold_path();
-        return None;
+        let mut out = Place::new(place, aside);
+        let (seconds, nanoseconds) = self.at.parts();
+        let lengths = (text.len() as u64) << 16 | (module as u64) << 32 | (members.len() as u64) << 48;
+        let named = u64::from(self.definition.number) | u64::from(nanoseconds) << 32;
+        // In parts, for the compiler makes a call of the whole.
+        words(&mut out, [lengths, named, seconds.cast_unsigned()])?;
+        out.changed(&[0; 32], 32, |to| {
+            to[..16].copy_from_slice(self.uuid.as_bytes());
+            to[16..].copy_from_slice(event_id.as_bytes());
+        })?;
+        words(&mut out, [ids.own, ids.parent])?;
+        out.bytes(text)?;
+        out.bytes(members)?;
+        for value in values {
+            self::value(&mut out, value)?;
+        }
+        caller::thread(&mut out)?;
+        caller::task(&mut out)?;
+        let len = out.len();
+        Some(len).filter(|len| self.definition.len + ESCAPED * len <= max)
     }
-    let mut out = Place::new(place, aside);
-    let (seconds, nanoseconds) = line.at.parts();
-    let lengths = (text.len() as u64) << 16 | (module as u64) << 32 | (members.len() as u64) << 48;
-    let named = u64::from(definition.number) | u64::from(nanoseconds) << 32;
-    // In parts, for the compiler makes a call of the whole.
-    words(&mut out, [lengths, named, seconds.cast_unsigned()])?;
-    out.changed(&[0; 32], 32, |to| {
-        to[..16].copy_from_slice(line.uuid.as_bytes());
-        to[16..].copy_from_slice(event_id.as_bytes());
-    })?;
-    words(&mut out, [ids.own, ids.parent])?;
-    out.bytes(text)?;
-    out.bytes(members)?;
-    for value in values {
-        self::value(&mut out, value)?;
-    }
-    caller::thread(&mut out)?;
-    caller::task(&mut out)?;
-    let len = out.len();
-    Some(len).filter(|len| definition.len + ESCAPED * len <= max)
 }
 
 #[inline(always)]
@@ -139,6 +145,8 @@ fn other(out: &mut impl Out, value: &Val<'_>) -> Option<()> {
         Val::Bool(value) => out.block(&[if value { TRUE } else { FALSE }], 1),
         Val::I64(value) => eight(out, I64, value as u64),
         Val::F64(value) => eight(out, F64, value.to_bits()),
+        // They may log, and must not find our state half done.
+        Val::Display(_) | Val::Debug(_) | Val::Json(_) | Val::Error(_) | Val::List(_) => None,
         _ => {
             let mut fits = false;
             out.rest(|out| {

@@ -3,13 +3,11 @@
 use super::{caller, complete::HEADER, fixed::Fixed};
 use crate::{
     context::SpanContext,
-    handover,
     record::{
-        members::{Labels, Members, Part},
+        members::{Members, Part},
         out::{Out, Place},
         time::Moment,
     },
-    value::Val,
 };
 use std::hint::cold_path;
 use uuid::Uuid;
@@ -25,16 +23,8 @@ pub(crate) struct Line<'a> {
     pub(crate) schema: &'a [u8],
     /// The span that it was logged in, with the request's context.
     pub(crate) context: Option<&'a SpanContext>,
-    pub(crate) own: Own<'a>,
-}
-
-/// The event's own members.
-#[derive(Clone, Copy)]
-pub(crate) enum Own<'a> {
-    /// Encoded before: a value's own code may log, and must not find our state half done.
-    Members(&'a Members),
-    /// Plain values, which are encoded where they are to stand. It gave 140 instructions a record.
-    Values(&'a Labels, &'a [Val<'a>]),
+    /// Its own members. They were encoded before: a value's own code may log, and must not find our state half done.
+    pub(crate) own: &'a Members,
 }
 
 impl Line<'_> {
@@ -42,11 +32,6 @@ impl Line<'_> {
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         out.clear();
         out.extend_from_slice(&[0; HEADER]);
-        if let Own::Values(labels, values) = self.own
-            && !self.is_apart(labels)
-        {
-            return self.write_encoded(out, labels, values);
-        }
         // A vector has room.
         if let Some((service, instance)) = self.write_in_order(out) {
             place(out, service, instance);
@@ -57,11 +42,6 @@ impl Line<'_> {
     /// without its header, or needs more than its parts in their order. `aside` is memory for what is rare.
     #[inline(always)]
     pub(crate) fn write_to(&self, place: &mut [u8], aside: &mut Vec<u8>, max: usize) -> Option<usize> {
-        if let Own::Values(labels, _) = self.own
-            && !self.is_apart(labels)
-        {
-            return None;
-        }
         let (header, room) = place.split_first_chunk_mut::<HEADER>()?;
         let mut out = Place::new(room, aside);
         let (service, instance) = self.write_in_order(&mut out)?;
@@ -104,42 +84,13 @@ impl Line<'_> {
         Some((service, instance))
     }
 
-    /// Whether no span's field has the name of one of these.
-    #[inline(always)]
-    fn is_apart(&self, labels: &Labels) -> bool {
-        self.context.is_none_or(|context| {
-            context
-                .settled()
-                .is_some_and(|members| labels.are_apart_from(members))
-        })
-    }
-
-    /// Of a record whose values win over fields of its spans.
-    #[cold]
-    #[inline(never)]
-    fn write_encoded(&self, out: &mut Vec<u8>, labels: &Labels, values: &[Val<'_>]) {
-        let mut members = handover::members();
-        members.add_all(labels, values);
-        let own = Own::Members(&members);
-        Line { own, ..*self }.write(out);
-        handover::give_back(members);
-    }
-
     /// The object of the event's own members, then of those of its spans that it does not have, but for its last brace. Whether the
     /// schema declares them all.
     #[inline(always)]
     fn members(&self, out: &mut impl Out, part: Part) -> Option<bool> {
-        let (mut lead, mut all_declared, mut inner) = (b'{', true, None);
-        match self.own {
-            Own::Members(members) => {
-                members.write(out, part, None, &mut lead)?;
-                (all_declared, inner) = (members.all_declared(), Some(members));
-            }
-            Own::Values(labels, values) if part == Part::Metadata => {
-                labels.write(out, values, &mut lead)?;
-            }
-            Own::Values(..) => {}
-        }
+        let (mut lead, inner) = (b'{', Some(self.own));
+        self.own.write(out, part, None, &mut lead)?;
+        let mut all_declared = self.own.all_declared();
         if let Some(context) = self.context {
             match context.settled() {
                 Some(members) => {

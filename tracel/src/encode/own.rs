@@ -4,7 +4,7 @@
 use super::{
     complete::Process,
     fixed::{Fixed, Said},
-    line::{Line, Own},
+    line::Line,
 };
 use crate::{
     Uuid,
@@ -61,7 +61,7 @@ fn line<'a>(at: Moment, uuid: Uuid, fixed: &'a Fixed, own: &'a Members) -> Line<
         fixed,
         schema: b"",
         context: None,
-        own: Own::Members(own),
+        own,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     context::SharedContext,
     encode::{
         fixed::{Fixed, Said},
-        line::{Line, Own},
+        line::Line,
         own,
     },
     flood::Flood,
@@ -122,7 +122,7 @@ impl Foreign {
             fixed: &fixed,
             schema: b"",
             context: self.context.as_deref(),
-            own: Own::Members(&members),
+            own: &members,
         }
         .write(out);
     }

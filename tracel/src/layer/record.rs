@@ -5,12 +5,12 @@ use super::{KEPT_BUFFER, Layer, Out, clock, foreign::ForeignFields};
 use crate::{
     context::{self, SharedContext, SpanContext},
     encode::{
-        compact,
+        compact::Record,
         complete::HEADER,
         cut::cut,
         definition::{self, Named},
         fixed::{Fixed, Said},
-        line::{Line, Own},
+        line::Line,
         own,
     },
     handover::{self, Held},
@@ -20,6 +20,7 @@ use crate::{
         uuid7,
     },
     stats,
+    value::Val,
 };
 use std::{
     cell::{Cell, RefCell},
@@ -41,8 +42,8 @@ impl Layer {
                 match &handed.held {
                     Some(held) => self.held_record(meta, &handed.members, held),
                     None => {
-                        let own = Own::Members(&handed.members);
-                        self.own_record(meta.level(), handed.fixed, own, context.map(AsRef::as_ref));
+                        let context = context.map(AsRef::as_ref);
+                        self.own_record(meta.level(), handed.fixed, &handed.members, context);
                     }
                 }
             }
@@ -52,30 +53,88 @@ impl Layer {
         }
     }
 
-    /// A record of a callsite of ours, as [`event`](Self::event) makes it, where nobody else wants the
-    /// event.
+    /// A record of a callsite of ours, as [`event`](Self::event) makes it, where nobody else wants the event. False where
+    /// its values have to be encoded first.
     #[inline(always)]
-    pub(crate) fn record(&self, level: &Level, fixed: &Fixed, own: Own<'_>) {
+    pub(crate) fn record(&self, level: &Level, fixed: &Fixed, labels: &Labels, values: &[Val<'_>]) -> bool {
+        if journal::drains() {
+            cold_path();
+            return true;
+        }
+        let recorded = context::with_current_in(self.id, |context| {
+            let context = context.map(AsRef::as_ref);
+            let is_written = self.write_compact(fixed, (labels, values), context).is_some();
+            if is_written {
+                count(level, context);
+            }
+            is_written
+        });
+        recorded.unwrap_or(false)
+    }
+
+    /// The same of values that are encoded.
+    pub(crate) fn record_members(&self, level: &Level, fixed: &Fixed, members: &Members) -> bool {
         if !journal::drains() {
             let recorded = context::with_current_in(self.id, |context| {
-                self.own_record(level, fixed, own, context.map(AsRef::as_ref));
+                self.own_record(level, fixed, members, context.map(AsRef::as_ref));
             });
             if recorded.is_none() {
-                self.last_record(level, fixed, own);
+                // The thread is ending: it is in no span any more.
+                self.own_record(level, fixed, members, None);
             }
         }
+        true
     }
 
-    /// The same of a thread that is ending: it is in no span any more.
+    fn own_record(&self, level: &Level, fixed: &Fixed, own: &Members, context: Option<&SpanContext>) {
+        self.push(level, &self.line(fixed, own, context));
+    }
+
+    /// In the form in which it is least work for the caller, where it can have that; what a journal takes, it counts.
+    #[inline(always)]
+    fn write_compact(
+        &self,
+        fixed: &Fixed,
+        values: (&Labels, &[Val<'_>]),
+        context: Option<&SpanContext>,
+    ) -> Option<()> {
+        let definitions = match &self.out {
+            Out::Journal(journal) => journal.current(),
+            Out::Elsewhere(definitions, _) => definitions,
+            Out::Captured(_) => return None,
+        };
+        let define = || self.define(fixed, values.0, definitions);
+        let definition = fixed.defined.in_journal(definitions, define)?;
+        let at = clock::now();
+        let record = Record {
+            at,
+            uuid: uuid7(at),
+            definition,
+            context,
+            values,
+        };
+        // No code but ours runs while the buffers are borrowed.
+        with_buffers(|Buffers { place, long }| {
+            let len = record.write(place, long, self.max)?;
+            match &self.out {
+                Out::Elsewhere(_, take) => take(&place[..len]),
+                _ => _ = definitions.push_here(&place[..len])?,
+            }
+            Some(())
+        })?
+    }
+
+    /// Puts what these records have in common into the journal, for good; `None` where there is no room for it.
     #[cold]
     #[inline(never)]
-    fn last_record(&self, level: &Level, fixed: &Fixed, own: Own<'_>) {
-        self.own_record(level, fixed, own, None);
-    }
-
-    #[inline(always)]
-    fn own_record(&self, level: &Level, fixed: &Fixed, own: Own<'_>, context: Option<&SpanContext>) {
-        self.push(level, &self.line(fixed, own, context));
+    fn define(&self, fixed: &Fixed, labels: &Labels, journal: &Journal) -> Option<Named> {
+        let mut definition = Vec::new();
+        definition::write(fixed, labels, &self.label_piece, &mut definition)
+            .then(|| journal.define(&definition))?
+            .map(|number| Named {
+                number,
+                len: definition.len(),
+            })
     }
 
     /// What flood control held back: a record of TraceL's own, no orphan, and of no category.
@@ -90,11 +149,10 @@ impl Layer {
             target: None,
             schema: own::SCHEMA,
         });
-        self.write(&self.line(&fixed, Own::Members(members), held.context.as_deref()));
+        self.write(&self.line(&fixed, members, held.context.as_deref()));
     }
 
-    #[inline(always)]
-    fn line<'a>(&'a self, fixed: &'a Fixed, own: Own<'a>, context: Option<&'a SpanContext>) -> Line<'a> {
+    fn line<'a>(&'a self, fixed: &'a Fixed, own: &'a Members, context: Option<&'a SpanContext>) -> Line<'a> {
         let at = clock::now();
         Line {
             at,
@@ -139,121 +197,39 @@ impl Layer {
             target: Some(meta.target()),
             schema: &self.label,
         });
-        let line = self.line(&fixed, Own::Members(&members), context.map(AsRef::as_ref));
+        let line = self.line(&fixed, &members, context.map(AsRef::as_ref));
         self.push(meta.level(), &line);
         // A thread that is ending has no next event.
         let _ = FIXED.try_with(|kept| kept.set(Some(fixed)));
         handover::give_back(members);
     }
 
-    #[inline(always)]
     fn push(&self, level: &Level, line: &Line<'_>) {
-        match line.context {
-            Some(context) => context.request().made(level),
-            None => {
-                cold_path();
-                stats::ORPHANED.add(1);
-            }
-        }
+        count(level, line.context);
         self.write(line);
     }
 
-    #[inline(always)]
     fn write(&self, line: &Line<'_>) {
-        thread_local! {
-            static BUFFERS: RefCell<Buffers> = const { RefCell::new(Buffers::new()) };
-        }
-        // No code but ours runs while the buffers are borrowed: every value is encoded already.
-        let written = BUFFERS.try_with(|buffers| self.write_in(line, &mut buffers.borrow_mut()));
-        if written.is_err() {
-            self.write_last(line);
+        // Every value is encoded already: no code but ours runs.
+        if with_buffers(|buffers| self.write_in(line, buffers)).is_none() {
+            // The thread is ending: it has no buffers any more.
+            self.write_in(line, &mut Buffers::new());
         }
     }
 
-    /// The same of a thread that is ending: it has no buffers any more.
-    #[cold]
-    #[inline(never)]
-    fn write_last(&self, line: &Line<'_>) {
-        self.write_in(line, &mut Buffers::new());
-    }
-
-    #[inline(always)]
     fn write_in(&self, line: &Line<'_>, buffers: &mut Buffers) {
         let Buffers { place, long } = buffers;
-        let definitions = match &self.out {
-            Out::Journal(journal) => Some(journal.current()),
-            Out::Elsewhere(definitions, _) => Some(definitions),
-            Out::Captured(_) => None,
-        };
-        let written = definitions.and_then(|definitions| {
-            let len = self.write_compact(line, definitions, place, long)?;
-            let payload = &place[..len];
-            match &self.out {
-                // What became of it the journal counts.
-                Out::Journal(_) => definitions.push_here(payload).map(|_| ()),
-                Out::Elsewhere(_, take) => {
-                    take(payload);
-                    Some(())
-                }
-                Out::Captured(_) => None,
-            }
-        });
-        if written.is_none() {
-            cold_path();
-            self.write_json(line, place, long);
-        }
-    }
-
-    /// In the form in which it is least work for the caller, where it can have it.
-    #[inline(always)]
-    fn write_compact(
-        &self,
-        line: &Line<'_>,
-        journal: &Journal,
-        place: &mut [u8],
-        aside: &mut Vec<u8>,
-    ) -> Option<usize> {
-        let Own::Values(labels, values) = line.own else {
-            return None;
-        };
-        let defined = &line.fixed.defined;
-        let named = defined.in_journal(journal, || self.define(line.fixed, labels, journal))?;
-        compact::write(line, (labels, values), named, place, aside, self.max)
-    }
-
-    /// Puts what these records have in common into the journal, for good; `None` where there is no room for it.
-    #[cold]
-    #[inline(never)]
-    fn define(&self, fixed: &Fixed, labels: &Labels, journal: &Journal) -> Option<Named> {
-        let mut definition = Vec::new();
-        definition::write(fixed, labels, &self.label_piece, &mut definition)
-            .then(|| journal.define(&definition))?
-            .map(|number| Named {
-                number,
-                len: definition.len(),
-            })
-    }
-
-    #[inline(never)]
-    fn write_json(&self, line: &Line<'_>, place: &mut [u8], long: &mut Vec<u8>) {
         let payload = match line.write_to(place, long, self.max) {
             Some(len) => &place[..len],
-            None => {
-                cold_path();
-                self.write_long(*line, long)
-            }
+            None => self.write_long(*line, long),
         };
         match &self.out {
             // What became of it the journal counts.
             Out::Journal(journal) => _ = journal.push(payload),
-            Out::Captured(take) => {
-                cold_path();
-                take(&payload[HEADER..], line.context);
-            }
+            Out::Captured(take) => take(&payload[HEADER..], line.context),
             Out::Elsewhere(_, take) => take(payload),
         }
         if long.capacity() > KEPT_BUFFER {
-            cold_path();
             long.clear();
             long.shrink_to(KEPT_BUFFER);
         }
@@ -273,6 +249,27 @@ impl Layer {
 
 /// The longest record that is put together in one go, in bytes.
 const PLACE: usize = 4096;
+
+/// Counts a record.
+#[inline(always)]
+fn count(level: &Level, context: Option<&SpanContext>) {
+    match context {
+        Some(context) => context.request().made(level),
+        None => {
+            cold_path();
+            stats::ORPHANED.add(1);
+        }
+    }
+}
+
+/// Calls `with` with the thread's buffers; `None` where it is ending.
+#[inline(always)]
+fn with_buffers<R>(with: impl FnOnce(&mut Buffers) -> R) -> Option<R> {
+    thread_local! {
+        static BUFFERS: RefCell<Buffers> = const { RefCell::new(Buffers::new()) };
+    }
+    BUFFERS.try_with(|buffers| with(&mut buffers.borrow_mut())).ok()
+}
 
 /// Where a thread puts its records together.
 struct Buffers {

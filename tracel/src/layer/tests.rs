@@ -7,12 +7,11 @@ use crate::{
         compact,
         complete::Process,
         fixed::{Fixed, Said},
-        line::Own,
     },
     event::Key,
     journal::{Frame, Journal, Options, Reader},
     layer::{Take, levels::Levels},
-    record::members::Labels,
+    record::members::{Labels, Members},
 };
 use serde_json::Value;
 use std::{
@@ -287,6 +286,16 @@ fn fixed(message: &str) -> Fixed {
     })
 }
 
+/// As a callsite does.
+fn log_to(layer: &Layer, fixed: &Fixed, labels: &Labels, values: &[Val<'_>]) {
+    let level = &tracing_core::Level::INFO;
+    if !layer.record(level, fixed, labels, values) {
+        let mut members = Members::default();
+        members.add_all(labels, values);
+        assert!(layer.record_members(level, fixed, &members));
+    }
+}
+
 /// Whether each of its records is one that names a definition, and its amount.
 fn shown(journal: &Journal, reader: &mut Reader) -> Vec<(bool, Value)> {
     let (process, mut shown) = (Process::new("Payment", Uuid::nil()), Vec::new());
@@ -315,7 +324,7 @@ fn what_a_callsites_records_have_in_common_is_in_the_journal_once() {
     let (labels, fixed) = (Labels::of(&KEYS), fixed("payment captured"));
     let log = |layer: &Layer, amount| {
         let values = [Val::U64(amount)];
-        layer.record(&tracing_core::Level::INFO, &fixed, Own::Values(&labels, &values));
+        log_to(layer, &fixed, &labels, &values);
     };
     for amount in 0..3 {
         log(&layer, amount);
@@ -353,7 +362,7 @@ fn where_the_journal_has_no_room_for_what_they_have_in_common_records_are_json()
     for n in 0..40 {
         let fixed = fixed(&format!("payment {n} captured"));
         let values = [Val::U64(n)];
-        (0..2).for_each(|_| layer.record(&tracing_core::Level::INFO, &fixed, Own::Values(&labels, &values)));
+        (0..2).for_each(|_| log_to(&layer, &fixed, &labels, &values));
         let shown = shown(&journal, &mut reader);
         let amounts = shown.iter().all(|(_, amount)| *amount == n);
         assert!(shown.len() == 2 && amounts, "{shown:?}");
@@ -376,7 +385,7 @@ fn where_another_journal_took_over_it_has_its_own_definitions() {
     let (labels, fixed) = (Labels::of(&KEYS), fixed("payment captured"));
     let log = |amount| {
         let values = [Val::U64(amount)];
-        layer.record(&tracing_core::Level::INFO, &fixed, Own::Values(&labels, &values));
+        log_to(&layer, &fixed, &labels, &values);
     };
     (0..2).for_each(log);
     let next = OnceLock::from(heir.clone());

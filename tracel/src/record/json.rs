@@ -129,38 +129,6 @@ pub(crate) fn formatted(out: &mut Vec<u8>, args: fmt::Arguments<'_>) {
     out.push(b'"');
 }
 
-/// Whether no code of others runs when these values are written. A bit for each kind is gathered, for that needs no branch for each
-/// value.
-#[inline(always)]
-pub(crate) fn are_plain(values: &[Val<'_>]) -> bool {
-    const OTHERS: u32 = 1 << 6 | 1 << 7 | 1 << 14 | 1 << 15 | 1 << 16;
-    values.iter().fold(0, |kinds, value| kinds | 1_u32 << kind(value)) & OTHERS == 0
-}
-
-/// Which kind of value it is, in the order in which they are declared.
-#[inline(always)]
-fn kind(value: &Val<'_>) -> u8 {
-    match value {
-        Val::Null => 0,
-        Val::Bool(_) => 1,
-        Val::I64(_) => 2,
-        Val::U64(_) => 3,
-        Val::F64(_) => 4,
-        Val::Str(_) => 5,
-        Val::Display(_) => 6,
-        Val::Debug(_) => 7,
-        Val::Path(_) => 8,
-        Val::Uuid(_) => 9,
-        Val::Ip(_) => 10,
-        Val::Time(_) => 11,
-        Val::Duration(_) => 12,
-        Val::Bytes(_) => 13,
-        Val::Json(_) => 14,
-        Val::Error(_) => 15,
-        Val::List(_) => 16,
-    }
-}
-
 /// Appends a value in its wire form.
 pub(crate) fn value(out: &mut Vec<u8>, value: &Val<'_>) {
     // A vector has room.
@@ -368,34 +336,6 @@ mod tests {
         fn an_address_is_its_display(address: IpAddr) {
             proptest::prop_assert_eq!(written(Val::Ip(address)), format!("\"{address}\""));
         }
-    }
-
-    #[test]
-    fn the_kinds_that_run_code_of_others_are_known() {
-        let (text, json) = ("text", serde_json::Value::Null);
-        let others = [
-            Val::Display(&text),
-            Val::Debug(&text),
-            Val::Json(&json),
-            Val::Error(&fmt::Error),
-            Val::List(&Vec::<u8>::new()),
-        ];
-        let plain = [
-            Val::Null,
-            Val::Bool(true),
-            Val::I64(1),
-            Val::U64(1),
-            Val::F64(1.0),
-            Val::Str(text),
-            Val::Path(text.as_ref()),
-            Val::Uuid(uuid::Uuid::nil()),
-            Val::Ip([127, 0, 0, 1].into()),
-            Val::Time(std::time::SystemTime::UNIX_EPOCH),
-            Val::Duration(Duration::ZERO),
-            Val::Bytes(b"bytes"),
-        ];
-        assert!(are_plain(&plain));
-        assert!(others.iter().all(|other| !are_plain(&[Val::Null, *other])));
     }
 
     #[test]

@@ -85,11 +85,10 @@ impl Labels {
         }
     }
 
-    /// Whether these values may be written into a record that is half done: no code of others runs, and all of them are its
-    /// members.
+    /// Whether all of them are a record's members, each once.
     #[inline(always)]
-    pub(crate) fn are_plain(&self, values: &[Val<'_>]) -> bool {
-        self.simple && json::are_plain(values)
+    pub(crate) fn are_simple(&self) -> bool {
+        self.simple
     }
 
     /// Its keys, in the order of its values.
@@ -104,18 +103,6 @@ impl Labels {
             cold_path();
             !self.list.iter().any(|label| members.has_labelled(label))
         }
-    }
-
-    /// Appends plain values as members, each behind `lead`, which is a comma from the second on.
-    #[inline(always)]
-    pub(crate) fn write(&self, out: &mut impl Out, values: &[Val<'_>], lead: &mut u8) -> Option<()> {
-        for (label, value) in self.list.iter().zip(values) {
-            if !matches!(value, Val::Null) {
-                label.write(out, Some(mem::replace(lead, b',')))?;
-                json::frequent(out, value)?;
-            }
-        }
-        Some(())
     }
 }
 

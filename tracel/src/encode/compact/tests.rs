@@ -3,11 +3,11 @@
 
 use super::*;
 use crate::{
-    context::{Request, SharedContext, SpanContext, Within, memory},
+    context::{Request, SharedContext, Within, memory},
     encode::{
         definition,
         fixed::{Fixed, Said},
-        line::Own,
+        line::Line,
     },
     event::Key,
     record::{members::Members, uuid7},
@@ -70,25 +70,32 @@ fn written(
     max: usize,
 ) -> (Option<Vec<u8>>, Vec<u8>, String) {
     let labels = Labels::of(&KEYS);
-    let line = Line {
-        at,
-        uuid: uuid7(at),
-        fixed,
-        schema: SCHEMA,
-        context,
-        own: Own::Values(&labels, values),
-    };
     let mut bytes = Vec::new();
     assert!(definition::write(fixed, &labels, SCHEMA, &mut bytes));
     let (mut place, mut aside) = ([0xaa; 4096], b"of the record before".to_vec());
-    let named = Named {
-        number: NUMBER,
-        len: bytes.len(),
+    let record = Record {
+        at,
+        uuid: uuid7(at),
+        definition: Named {
+            number: NUMBER,
+            len: bytes.len(),
+        },
+        context,
+        values: (&labels, values),
     };
-    let len = write(&line, (&labels, values), named, &mut place, &mut aside, max);
-    let mut json = Vec::new();
+    let len = record.write(&mut place, &mut aside, max);
+    let mut members = Members::default();
+    members.add_all(&labels, values);
+    let line = Line {
+        at,
+        uuid: record.uuid,
+        fixed,
+        schema: SCHEMA,
+        context,
+        own: &members,
+    };
+    let (mut json, mut expected) = (Vec::new(), Vec::new());
     line.write(&mut json);
-    let mut expected = Vec::new();
     process().complete_json(5, 123_456_789, &json, &mut expected);
     let expected = String::from_utf8(expected).unwrap();
     (len.map(|len| place[..len].to_vec()), bytes, expected)
@@ -211,6 +218,22 @@ fn what_needs_more_than_its_parts_in_their_order_is_not_written() {
     late.add(more);
     for context in [&same_name, &open, &late] {
         assert_eq!(written(&fixed, &values, Some(context), at, usize::MAX).0, None);
+    }
+    let json = serde_json::json!(1);
+    let error = std::io::Error::other("no");
+    for value in [
+        Val::Display(&1),
+        Val::Debug(&1),
+        Val::Json(&json),
+        Val::Error(&error),
+        Val::List(&[1_u32]),
+    ] {
+        let values = [Val::U64(1), value, Val::Null, Val::Null];
+        assert_eq!(
+            written(&fixed, &values, None, at, usize::MAX).0,
+            None,
+            "{value:?}"
+        );
     }
     let long = "x".repeat(70_000);
     for text in [&long[..], &long[..4096]] {

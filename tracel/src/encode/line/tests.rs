@@ -1,11 +1,12 @@
-//! Values that are written straight into a record make the same one as values that were encoded before.
+//! A line's parts, in their order, in memory that grows and in a place of a given length.
 
 use super::*;
 use crate::{
     context::{Request, SharedContext, Within, memory},
     encode::fixed::Said,
     event::Key,
-    record::json,
+    record::{json, members::Labels},
+    value::Val,
 };
 use std::sync::Arc;
 use tracing_core::Level;
@@ -31,14 +32,14 @@ fn context(fields: &[&'static str], open: bool) -> SharedContext {
 }
 
 /// Of a callsite of the process's own schema, and of another's: both are the same but for that.
-fn written(own: Own<'_>, context: Option<&SpanContext>, at: Moment) -> String {
+fn written(own: &Members, context: Option<&SpanContext>, at: Moment) -> String {
     let text = written_under("", own, context, at);
     let others = written_under("other@2", own, context, at);
     assert_eq!(others, text.replace("acme@1", "other@2"));
     text
 }
 
-fn written_under(schema: &str, own: Own<'_>, context: Option<&SpanContext>, at: Moment) -> String {
+fn written_under(schema: &str, own: &Members, context: Option<&SpanContext>, at: Moment) -> String {
     let fixed = Fixed::of(&Said {
         level: &Level::WARN,
         module: "pay",
@@ -73,34 +74,23 @@ fn written_under(schema: &str, own: Own<'_>, context: Option<&SpanContext>, at: 
     text.to_owned()
 }
 
-/// Where there is room for it, and the record needs no more than its parts in their order; where there is none, nobody is
-/// told that there was.
+/// Where there is room for it; where there is none, nobody is told that there was.
 fn is_the_same_in_place(line: &Line<'_>, payload: &[u8]) {
     let (mut place, mut aside) = (vec![b'?'; payload.len() + 64], b"of the record before".to_vec());
-    let apart = match line.own {
-        Own::Members(_) => true,
-        Own::Values(labels, _) => line.is_apart(labels),
-    };
     let max = payload.len() - HEADER;
     let len = line.write_to(&mut place, &mut aside, max);
-    assert_eq!(len, apart.then_some(payload.len()));
-    if apart {
-        assert_eq!(&place[..payload.len()], payload);
-        assert_eq!(line.write_to(&mut place, &mut aside, max - 1), None);
-        for short in 0..payload.len() {
-            assert_eq!(line.write_to(&mut place[..short], &mut aside, max), None);
-        }
+    assert_eq!(len, Some(payload.len()));
+    assert_eq!(&place[..payload.len()], payload);
+    assert_eq!(line.write_to(&mut place, &mut aside, max - 1), None);
+    for short in 0..payload.len() {
+        assert_eq!(line.write_to(&mut place[..short], &mut aside, max), None);
     }
 }
 
-fn same_both_ways(values: [Val<'_>; 3], context: Option<&SpanContext>) -> String {
-    let (labels, at) = (Labels::of(&KEYS), Moment::now());
-    assert!(labels.are_plain(&values));
+fn of_values(values: [Val<'_>; 3], context: Option<&SpanContext>) -> String {
     let mut members = Members::default();
-    members.add_all(&labels, &values);
-    let encoded = written(Own::Members(&members), context, at);
-    assert_eq!(written(Own::Values(&labels, &values), context, at), encoded);
-    encoded
+    members.add_all(&Labels::of(&KEYS), &values);
+    written(&members, context, Moment::now())
 }
 
 #[test]
@@ -120,15 +110,15 @@ fn alone_and_in_spans_with_and_without_the_same_names() {
         Val::Bool(true),
     ];
     for values in [values, some, rare, [Val::Null; 3]] {
-        same_both_ways(values, None);
+        of_values(values, None);
         for context in &contexts {
-            same_both_ways(values, Some(context));
+            of_values(values, Some(context));
         }
     }
-    let text = same_both_ways(values, Some(&contexts[2]));
+    let text = of_values(values, Some(&contexts[2]));
     assert_eq!(text.matches("\"currency\":").count(), 1);
     assert!(text.contains("\"currency\":\"EUR\""));
-    let text = same_both_ways(values, Some(&contexts[3]));
+    let text = of_values(values, Some(&contexts[3]));
     assert!(text.contains(",\"extra\":{\"socket\":\"of the span\"},\"schema\":"));
 }
 
@@ -139,7 +129,7 @@ fn a_field_that_came_late_gives_way_as_well() {
     late.add("currency", false, |out| json::string(out, "late"));
     late.add("socket", false, |out| json::string(out, "late"));
     context.add(late);
-    let text = same_both_ways([Val::Null, Val::Str("EUR"), Val::Null], Some(&context));
+    let text = of_values([Val::Null, Val::Str("EUR"), Val::Null], Some(&context));
     assert!(text.contains("\"currency\":\"EUR\"") && text.contains("\"extra\":{\"socket\":\"late\"}"));
 }
 
@@ -147,14 +137,6 @@ fn a_field_that_came_late_gives_way_as_well() {
 fn a_moment_that_rfc_3339_cannot_write() {
     let far = std::time::UNIX_EPOCH + std::time::Duration::from_secs(253_402_300_800);
     let members = Members::default();
-    let text = written(Own::Members(&members), None, far.into());
+    let text = written(&members, None, far.into());
     assert!(text.starts_with("{\"timestamp\":null,\"level\":\"WARN\",\"event_id\":\"00000000-"));
-}
-
-#[test]
-fn what_runs_code_of_others_is_not_plain() {
-    let labels = Labels::of(&KEYS);
-    assert!(!labels.are_plain(&[Val::U64(1), Val::Display(&"EUR"), Val::Null]));
-    static OPEN: [Key; 1] = [Key::open("socket")];
-    assert!(!Labels::of(&OPEN).are_plain(&[Val::U64(1)]));
 }
