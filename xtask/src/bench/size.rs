@@ -5,7 +5,7 @@ use super::{calls, peer::target};
 use crate::command::say;
 
 /// With `tracing` it had 2,070,632 bytes on 2026-11-25, of which at most 0.9 is the goal; this is 0.88.
-const MOST: u64 = 1_822_000;
+const MOST: u64 = 1_812_000;
 
 /// Whether it is within its budget.
 pub(crate) fn gate() -> Result<bool, String> {
