@@ -145,9 +145,10 @@ impl Callsite {
             all_safe: shape.keys.iter().all(|key| key.class == Class::Safe),
             limited: shape.limit.is_some(),
         }));
+        // Before any other thread finds it: whoever is asked about it then would take it for another crate's.
+        handover::claim(Identifier(self));
         self.number.store(table::add(&mut count, registered), Release);
         drop(count);
-        handover::claim(Identifier(self));
         callsite::register(self);
         registered
     }

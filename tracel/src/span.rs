@@ -76,6 +76,8 @@ impl SpanSite {
         let mut first = false;
         let registered = self.registered.get_or_init(|| {
             first = true;
+            // Before any other thread finds it: whoever is asked about it then would take it for another crate's.
+            handover::claim(Identifier(self));
             let (place, shape) = callsite::span(self.text);
             let meta = Metadata::new(
                 shape.message,
@@ -98,7 +100,6 @@ impl SpanSite {
             }))
         });
         if first {
-            handover::claim(Identifier(self));
             register(self);
         }
         registered
