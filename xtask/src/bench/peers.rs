@@ -21,7 +21,7 @@ pub(crate) const PEERS: &[Peer] = &[
     Peer {
         package: "bench-tracel",
         name: "TraceL",
-        lacks: "nothing",
+        lacks: "nothing; its caller makes no JSON: its shipper's thread does",
     },
     Peer {
         package: "bench-tracing",
