@@ -25,7 +25,7 @@ macro_rules! eight {
 
 /// 512 calls, each with a span of its own, at a level at which other crates' are off.
 fn calls() -> Vec<fn()> {
-    let calls: [[[fn(); 8]; 8]; 8] = eight!(eight!(eight!({
+    let calls = eight!(eight!(eight!({
         #[tracel::instrument(level = "trace")]
         fn call() {
             log_info!(SysLog("the first one"));
