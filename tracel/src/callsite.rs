@@ -234,7 +234,8 @@ impl Registered {
         let Registered {
             meta, fixed, labels, ..
         } = self;
-        if !straight(|layer| layer.record(meta.level(), fixed, labels, values)) {
+        if fixed.defined.is_nowhere() || !straight(|layer| layer.record(meta.level(), fixed, labels, values))
+        {
             self.send_encoded(values);
         }
     }

@@ -145,8 +145,8 @@ fn other(out: &mut impl Out, value: &Val<'_>) -> Option<()> {
         Val::Bool(value) => out.block(&[if value { TRUE } else { FALSE }], 1),
         Val::I64(value) => eight(out, I64, value as u64),
         Val::F64(value) => eight(out, F64, value.to_bits()),
-        // They may log, and must not find our state half done.
-        Val::Display(_) | Val::Debug(_) | Val::Json(_) | Val::Error(_) | Val::List(_) => None,
+        // It may log, and must not find our state half done.
+        _ if runs_code(value) => None,
         _ => {
             let mut fits = false;
             out.rest(|out| {
@@ -161,6 +161,14 @@ fn other(out: &mut impl Out, value: &Val<'_>) -> Option<()> {
             fits.then_some(())
         }
     }
+}
+
+/// Whether code of others runs when this value is written.
+pub(crate) fn runs_code(value: &Val<'_>) -> bool {
+    matches!(
+        value,
+        Val::Display(_) | Val::Debug(_) | Val::Json(_) | Val::Error(_) | Val::List(_)
+    )
 }
 
 /// A record that was written here, as it is read.

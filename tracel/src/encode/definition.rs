@@ -56,6 +56,12 @@ impl Defined {
         (number != NONE).then_some(Named { number, len })
     }
 
+    /// Whether the journal that it wrote to last has none, so that its records are encoded first.
+    #[inline(always)]
+    pub(crate) fn is_nowhere(&self) -> bool {
+        self.number.load(Relaxed) as u32 == NONE
+    }
+
     /// From the next record on.
     fn set(&self, journal: &Journal, named: Option<Named>) {
         if let Some(Named { len, .. }) = named {

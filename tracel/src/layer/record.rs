@@ -5,7 +5,7 @@ use super::{KEPT_BUFFER, Layer, Out, clock, foreign::ForeignFields};
 use crate::{
     context::{self, SharedContext, SpanContext},
     encode::{
-        compact::Record,
+        compact::{self, Record},
         complete::HEADER,
         cut::cut,
         definition::{self, Named},
@@ -86,6 +86,7 @@ impl Layer {
         true
     }
 
+    #[inline(always)]
     fn own_record(&self, level: &Level, fixed: &Fixed, own: &Members, context: Option<&SpanContext>) {
         self.push(level, &self.line(fixed, own, context));
     }
@@ -103,7 +104,11 @@ impl Layer {
             Out::Elsewhere(definitions, _) => definitions,
             Out::Captured(_) => return None,
         };
-        let define = || self.define(fixed, values.0, definitions);
+        // What one record of a callsite cannot be, the others would try in vain.
+        let define = || match values.1.iter().any(compact::runs_code) {
+            true => None,
+            false => self.define(fixed, values.0, definitions),
+        };
         let definition = fixed.defined.in_journal(definitions, define)?;
         let at = clock::now();
         let record = Record {
@@ -152,6 +157,7 @@ impl Layer {
         self.write(&self.line(&fixed, members, held.context.as_deref()));
     }
 
+    #[inline(always)]
     fn line<'a>(&'a self, fixed: &'a Fixed, own: &'a Members, context: Option<&'a SpanContext>) -> Line<'a> {
         let at = clock::now();
         Line {
@@ -204,11 +210,13 @@ impl Layer {
         handover::give_back(members);
     }
 
+    #[inline(always)]
     fn push(&self, level: &Level, line: &Line<'_>) {
         count(level, line.context);
         self.write(line);
     }
 
+    #[inline(always)]
     fn write(&self, line: &Line<'_>) {
         // Every value is encoded already: no code but ours runs.
         if with_buffers(|buffers| self.write_in(line, buffers)).is_none() {
@@ -217,6 +225,7 @@ impl Layer {
         }
     }
 
+    #[inline(always)]
     fn write_in(&self, line: &Line<'_>, buffers: &mut Buffers) {
         let Buffers { place, long } = buffers;
         let payload = match line.write_to(place, long, self.max) {

@@ -375,6 +375,25 @@ fn where_the_journal_has_no_room_for_what_they_have_in_common_records_are_json()
     assert!(5 < defined && defined < all, "{defined} of {all}");
 }
 
+/// Its records are not tried in vain.
+#[test]
+fn a_callsite_whose_values_run_code_of_others_has_no_definition() {
+    let (journal, mut reader) = journal();
+    let layer = Layer::new(DEFAULT_SCHEMA, journal.clone(), levels(), 200);
+    static KEYS: [Key; 1] = [Key::safe("amount")];
+    let (labels, fixed) = (Labels::of(&KEYS), fixed("payment captured"));
+    assert!(!fixed.defined.is_nowhere());
+    for _ in 0..2 {
+        log_to(&layer, &fixed, &labels, &[Val::Display(&1)]);
+        assert!(fixed.defined.is_nowhere());
+    }
+    let amount = Value::from("1");
+    assert_eq!(
+        shown(&journal, &mut reader),
+        [(false, amount.clone()), (false, amount)]
+    );
+}
+
 /// As in a forked child: the record names what its own journal has.
 #[test]
 fn where_another_journal_took_over_it_has_its_own_definitions() {
