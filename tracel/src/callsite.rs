@@ -246,7 +246,11 @@ impl Registered {
         // Encoded before the dispatch: a value's own code may log, and must not find our state half done.
         let mut members = handover::members();
         members.add_all(&self.labels, values);
-        if straight(|layer| layer.record_members(meta.level(), &self.fixed, &members)) {
+        let taken = straight(|layer| {
+            layer.record_members(meta.level(), &self.fixed, &members);
+            true
+        });
+        if taken {
             return handover::give_back(members);
         }
         let event = EventHandover {

@@ -5,7 +5,7 @@ use crate::{
     Error, Uuid,
     durable::{Dead, Folder},
     encode::complete::Process,
-    journal::Frame,
+    journal::{Frame, relic::Relic},
     shipper::{self, Announce, Complete, Report, Shipper, Source},
     sink::Address,
     spool::{self, Spool},
@@ -125,11 +125,10 @@ impl Left {
         let identity = self.dead.relic.identity();
         let process = Process::new(&identity.service, identity.instance);
         let mut line = Vec::new();
-        let defined = |number, show: &mut dyn FnMut(&[u8])| _ = self.dead.relic.definition(number).map(show);
         let shown = self.dead.relic.reader(None).poll(|frame| {
             if let Frame::Record { lane, seq, payload } = frame {
                 line.clear();
-                process.complete(lane, seq, payload, defined, &mut line);
+                complete(&process, &self.dead.relic, (lane, seq), payload, &mut line);
                 if !line.is_empty() {
                     each(&line);
                 }
@@ -237,6 +236,12 @@ fn has_open(dead: &Dead, spools: &[(usize, PathBuf)], slot: usize) -> bool {
         })
 }
 
+/// Appends the line that the dead process would have made of a record.
+fn complete(process: &Process, relic: &Relic, (lane, seq): (u32, u64), payload: &[u8], out: &mut Vec<u8>) {
+    let defined = |number, show: &mut dyn FnMut(&[u8])| _ = relic.definition(number).map(show);
+    process.complete(lane, seq, payload, defined, out);
+}
+
 /// What one of its sinks had not acknowledged, completed as the dead process would have, and its closing census.
 fn of_journal(dead: &Arc<Dead>, heir: Option<usize>, process: &Arc<Process>, max: usize) -> Source {
     let (completes, announces, closes) = (Arc::clone(process), Arc::clone(process), Arc::clone(process));
@@ -244,8 +249,7 @@ fn of_journal(dead: &Arc<Dead>, heir: Option<usize>, process: &Arc<Process>, max
     // Nothing that stood on a disk is believed: a page of it may be another's.
     let complete: Complete = Arc::new(move |lane, seq, payload, out| {
         let before = out.len();
-        let defined = |number, show: &mut dyn FnMut(&[u8])| _ = defines.definition(number).map(show);
-        completes.complete(lane, seq, payload, defined, out);
+        complete(&completes, &defines, (lane, seq), payload, out);
         if serde_json::from_slice::<serde_json::Value>(&out[before..]).is_err() {
             out.truncate(before);
         }

@@ -1,9 +1,9 @@
 //! How people are told of trouble: on stderr, past the log, and not more often than they can bear.
 
-use crate::stdio::Stderr;
+use crate::stdio::Unlocked;
 use std::{
     fmt,
-    io::Write,
+    io::{self, Write},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -27,7 +27,7 @@ impl Report {
 impl Default for Report {
     fn default() -> Self {
         // In one piece. There is nobody left to tell when stderr fails.
-        Report::to(|text| _ = Stderr.write_all(format!("tracel: {text}\n").as_bytes()))
+        Report::to(|text| _ = Unlocked(io::stderr()).write_all(format!("tracel: {text}\n").as_bytes()))
     }
 }
 

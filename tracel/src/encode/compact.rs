@@ -13,13 +13,13 @@
 use super::{
     caller,
     complete::Process,
-    definition::{Definition, Named},
+    definition::{Definition, Named, chunk, counted},
 };
 use crate::{
     context::{SpanContext, SpanIds},
     record::{
         json,
-        members::Labels,
+        members::{Labels, joined},
         out::{Out, Place},
         short,
         time::Moment,
@@ -254,10 +254,8 @@ impl<'a> Compact<'a> {
         for key in definition.keys() {
             member(out, key?, &mut rest, &mut lead)?;
         }
-        if let Some((_, members)) = self.members.split_first() {
-            out.block(&[lead], 1)?;
-            out.bytes(members)?;
-        } else if lead == b'{' {
+        joined(out, self.members, &mut lead)?;
+        if lead == b'{' {
             out.block(b"{", 1)?;
         }
         out.bytes(definition.kind)?;
@@ -285,11 +283,7 @@ fn member(out: &mut Vec<u8>, key: &[u8], rest: &mut &[u8], lead: &mut u8) -> Opt
     *out.get_mut(begin)? = std::mem::replace(lead, b',');
     match kind {
         U64 => json::frequent(out, &Val::U64(bits(rest)?)),
-        UUID => {
-            let (bytes, behind) = rest.split_first_chunk()?;
-            *rest = behind;
-            json::frequent(out, &Val::Uuid(Uuid::from_bytes(*bytes)))
-        }
+        UUID => json::frequent(out, &Val::Uuid(Uuid::from_bytes(*chunk(rest)?))),
         TEXT => json::text_of(out, counted(rest)?),
         JSON => out.bytes(counted(rest)?),
         _ => {
@@ -307,15 +301,7 @@ fn member(out: &mut Vec<u8>, key: &[u8], rest: &mut &[u8], lead: &mut u8) -> Opt
 }
 
 fn bits(rest: &mut &[u8]) -> Option<u64> {
-    let (bytes, behind) = rest.split_first_chunk()?;
-    *rest = behind;
-    Some(u64::from_le_bytes(*bytes))
-}
-
-fn counted<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let (length, behind) = rest.split_first_chunk()?;
-    *rest = behind;
-    rest.split_off(..usize::from(u16::from_le_bytes(*length)))
+    chunk(rest).map(|bytes| u64::from_le_bytes(*bytes))
 }
 
 #[cfg(test)]

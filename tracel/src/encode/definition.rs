@@ -7,7 +7,10 @@
 //! ```
 
 use super::{fixed::Fixed, head::Head};
-use crate::{journal::Journal, record::members::Labels};
+use crate::{
+    journal::Journal,
+    record::members::{Labels, label},
+};
 use std::{
     hint::cold_path,
     sync::atomic::{
@@ -95,14 +98,13 @@ pub(crate) fn write(fixed: &Fixed, labels: &Labels, schema: &[u8], out: &mut Vec
     }
     pieces.iter().for_each(|piece| out.extend_from_slice(piece));
     labels.names().all(|name| {
-        let Ok(length) = u16::try_from(name.len() + 4) else {
+        let begin = out.len();
+        out.extend_from_slice(&[0; 2]);
+        label(out, name);
+        let Ok(length) = u16::try_from(out.len() - begin - 2) else {
             return false;
         };
-        out.extend_from_slice(&length.to_le_bytes());
-        // A name is an identifier: there is nothing to escape in it.
-        out.extend_from_slice(b",\"");
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b"\":");
+        out[begin..begin + 2].copy_from_slice(&length.to_le_bytes());
         true
     })
 }
@@ -141,10 +143,19 @@ impl<'a> Definition<'a> {
     /// The keys, each with a comma before and its colon; `None` for one that is cut off.
     pub(crate) fn keys(&self) -> impl Iterator<Item = Option<&'a [u8]>> + use<'a> {
         let mut keys = self.keys;
-        (0..self.count).map(move |_| {
-            let (length, behind) = keys.split_first_chunk()?;
-            keys = behind;
-            keys.split_off(..usize::from(u16::from_le_bytes(*length)))
-        })
+        (0..self.count).map(move |_| counted(&mut keys))
     }
+}
+
+/// Takes the next bytes, whose number stands before them.
+pub(super) fn counted<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = *chunk(rest)?;
+    rest.split_off(..usize::from(u16::from_le_bytes(length)))
+}
+
+/// Takes the next `N` bytes.
+pub(super) fn chunk<'a, const N: usize>(rest: &mut &'a [u8]) -> Option<&'a [u8; N]> {
+    let (chunk, behind) = rest.split_first_chunk()?;
+    *rest = behind;
+    Some(chunk)
 }

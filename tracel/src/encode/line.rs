@@ -39,7 +39,7 @@ impl Line<'_> {
     }
 
     /// Writes the payload to a place and returns its length; `None` where it is no longer than that, longer than `max`
-    /// without its header, or needs more than its parts in their order. `aside` is memory for what is rare.
+    /// without its header. `aside` is memory for what is rare.
     #[inline(always)]
     pub(crate) fn write_to(&self, place: &mut [u8], aside: &mut Vec<u8>, max: usize) -> Option<usize> {
         let (header, room) = place.split_first_chunk_mut::<HEADER>()?;

@@ -2,7 +2,7 @@
 //! record names them by a number. What they mean is not known here; how they lie, `layout` says.
 
 use super::{
-    Journal, Shared,
+    Journal,
     sync::{
         Ordering::{Acquire, Relaxed, Release},
         lock,
@@ -55,23 +55,18 @@ impl Journal {
 
     /// Shows the bytes of this number to `f`; `None` when there are none. Whoever has read a record finds what that names.
     pub(crate) fn definition<R>(&self, number: u32, f: impl FnOnce(&[u8]) -> R) -> Option<R> {
-        self.shared.definition(number, f)
-    }
-}
-
-impl Shared {
-    fn definition<R>(&self, number: u32, f: impl FnOnce(&[u8]) -> R) -> Option<R> {
-        if self.is_forked() {
+        let shared = &self.shared;
+        if shared.is_forked() {
             return None;
         }
-        let (start, room) = self.layout.definitions;
+        let (start, room) = shared.layout.definitions;
         // SAFETY: the first word of the definitions, and what lies before the end that it says: written once, and before
         // that. Where the file was cut all of it may be zero, which is no definition.
         unsafe {
-            let used = usize::try_from(self.region.word(start).load(Acquire)).ok()?;
+            let used = usize::try_from(shared.region.word(start).load(Acquire)).ok()?;
             let at = place(number, used.min(room))?;
-            let len = length(self.region.word(start + at).load(Relaxed));
-            (len <= used.min(room) - at - WORD).then(|| self.region.read(start + at + WORD, len, f))
+            let len = length(shared.region.word(start + at).load(Relaxed));
+            (len <= used.min(room) - at - WORD).then(|| shared.region.read(start + at + WORD, len, f))
         }
     }
 }

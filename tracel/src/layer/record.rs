@@ -73,7 +73,7 @@ impl Layer {
     }
 
     /// The same of values that are encoded.
-    pub(crate) fn record_members(&self, level: &Level, fixed: &Fixed, members: &Members) -> bool {
+    pub(crate) fn record_members(&self, level: &Level, fixed: &Fixed, members: &Members) {
         if !journal::drains() {
             let recorded = context::with_current_in(self.id, |context| {
                 self.own_record(level, fixed, members, context.map(AsRef::as_ref));
@@ -83,7 +83,6 @@ impl Layer {
                 self.own_record(level, fixed, members, None);
             }
         }
-        true
     }
 
     #[inline(always)]

@@ -62,7 +62,7 @@ impl Labels {
     pub(crate) fn of(keys: &'static [Key]) -> Self {
         let made = |(at, key): (usize, &'static Key)| {
             let mut written = Vec::new();
-            label(&mut written, b',', key.name);
+            label(&mut written, key.name);
             let (mut text, mut len) = ([0; LABEL], 0);
             if let Some(room) = text.get_mut(..written.len()) {
                 room.copy_from_slice(&written);
@@ -107,23 +107,20 @@ impl Labels {
 }
 
 impl Label {
-    /// Appends it, behind this byte or else a comma.
+    /// Appends it, behind a comma.
     #[inline(always)]
-    fn write(&self, out: &mut impl Out, lead: Option<u8>) -> Option<()> {
+    fn write(&self, out: &mut impl Out) -> Option<()> {
         if self.len == 0 {
             cold_path();
-            return out.rest(|out| label(out, lead.unwrap_or(b','), self.name));
+            return out.rest(|out| label(out, self.name));
         }
-        match lead {
-            Some(lead) => out.changed(&self.text, self.len, |text| text[0] = lead),
-            None => out.block(&self.text, self.len),
-        }
+        out.block(&self.text, self.len)
     }
 }
 
-/// Appends `"name":` behind a byte. A name is an identifier: there is nothing to escape in it.
-fn label(out: &mut Vec<u8>, lead: u8, name: &str) {
-    out.extend_from_slice(&[lead, b'"']);
+/// Appends `,"name":`. A name is an identifier: there is nothing to escape in it.
+pub(crate) fn label(out: &mut Vec<u8>, name: &str) {
+    out.extend_from_slice(b",\"");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"\":");
 }
@@ -165,7 +162,7 @@ impl Members {
                 }
                 let start = self.bytes.len();
                 // A vector has room.
-                let _ = label.write(&mut self.bytes, None);
+                let _ = label.write(&mut self.bytes);
                 match label.declared {
                     true => _ = json::frequent(&mut self.bytes, value),
                     false => json::text(&mut self.bytes, value),
@@ -181,7 +178,7 @@ impl Members {
             self.give_way(name);
         }
         let start = self.bytes.len();
-        label(&mut self.bytes, b',', name);
+        label(&mut self.bytes, name);
         write(&mut self.bytes);
         self.push(name, bit(name), declared, start);
     }
@@ -272,9 +269,12 @@ impl Members {
         lead: &mut u8,
     ) -> Option<()> {
         let apart = inner.is_none_or(|inner| inner.bits & self.bits == 0);
-        if part == Part::Metadata && self.all_declared() && !self.ragged && apart {
-            // Nearly always: all as they stand.
-            return joined(out, &self.bytes, lead);
+        if part == Part::Metadata
+            && apart
+            && let Some(all) = self.whole()
+        {
+            // Nearly always.
+            return joined(out, all, lead);
         }
         for member in &self.list {
             let here = member.declared == (part == Part::Metadata);
@@ -308,7 +308,7 @@ impl Members {
 
 /// Appends members that begin with a comma, with `lead` in its place.
 #[inline(always)]
-fn joined(out: &mut impl Out, members: &[u8], lead: &mut u8) -> Option<()> {
+pub(crate) fn joined(out: &mut impl Out, members: &[u8], lead: &mut u8) -> Option<()> {
     let Some((_, behind)) = members.split_first() else {
         return Some(());
     };

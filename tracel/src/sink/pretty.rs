@@ -3,7 +3,10 @@
 mod line;
 
 use super::{Batch, SendError, Sent, Sink, stdout::Output, url::Url};
-use crate::{Error, stdio};
+use crate::{
+    Error,
+    stdio::{self, Unlocked},
+};
 use line::Painter;
 use std::{
     env,
@@ -59,7 +62,7 @@ impl Pretty {
                 && !said("NO_COLOR")
                 && env::var_os("TERM").is_none_or(|term| term != "dumb")
         };
-        Pretty::to(stdio::Stdout, options.color.unwrap_or_else(wanted))
+        Pretty::to(Unlocked(io::stdout()), options.color.unwrap_or_else(wanted))
     }
 }
 

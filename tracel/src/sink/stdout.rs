@@ -1,9 +1,9 @@
 //! `stdout:` writes the lines as they are. Also the output that it shares with `pretty:`.
 
 use super::{Batch, SendError, Sent, Sink};
-use crate::stdio;
+use crate::stdio::{self, Unlocked};
 use std::{
-    io::{ErrorKind, Write},
+    io::{self, ErrorKind, Write},
     thread,
     time::Duration,
 };
@@ -18,7 +18,7 @@ impl Stdout {
     /// To the standard output.
     #[must_use]
     pub fn new() -> Self {
-        Stdout::to(stdio::Stdout)
+        Stdout::to(Unlocked(io::stdout()))
     }
 }
 
@@ -104,7 +104,6 @@ impl<W: Write> Output<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io;
 
     #[test]
     fn a_closed_pipe_is_no_panic() {
